@@ -29,7 +29,12 @@ const config: CodegenConfig = {
       documents: ['web/src/**/*.{ts,tsx}', '!web/src/generated/**'],
       preset: 'client',
       presetConfig: { fragmentMasking: false },
-      config: { enumsAsTypes: true, useTypeImports: true, importExtension: '.ts', scalars: { ID: 'string', DateTime: 'string' } },
+      config: {
+        enumsAsTypes: true,
+        useTypeImports: true,
+        importExtension: '.ts',
+        scalars: { ID: 'string', DateTime: 'string' },
+      },
     },
   },
 }

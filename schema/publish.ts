@@ -11,7 +11,10 @@ const at = (file: string) => new URL(file, import.meta.url)
 /** Every published file by name, as the subgraphs' SDL would have it now. Throws an error that lists what does not compose. */
 export async function composeSchemas(): Promise<Map<string, string>> {
   const services = await Promise.all(
-    subgraphNames.map(async (name) => ({ name, sdl: await readFile(at(`../subgraphs/${name}/schema.graphql`), 'utf8') })),
+    subgraphNames.map(async (name) => ({
+      name,
+      sdl: await readFile(at(`../subgraphs/${name}/schema.graphql`), 'utf8'),
+    })),
   )
   const { supergraphSdl, errors } = composeServices(
     services.map(({ name, sdl }) => ({ name, url: `http://${name}`, typeDefs: parse(sdl) })),

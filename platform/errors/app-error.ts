@@ -1,0 +1,42 @@
+/** Every code that a client can meet in `extensions.code`. */
+export const errorCodes = [
+  'BAD_USER_INPUT',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'CONFLICT',
+  'TOO_MANY_REQUESTS',
+  'UNAVAILABLE',
+  'INTERNAL_SERVER_ERROR',
+] as const
+
+export type ErrorCode = (typeof errorCodes)[number]
+
+/** What a client may know beside the code: the input field at fault, or the seconds to wait before a retry. */
+export interface ErrorDetails {
+  field?: string
+  retryAfter?: number
+}
+
+/** An error that is meant for the client: its message and details are shown as they are. Everything else is masked. */
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly details: ErrorDetails
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message)
+    this.name = 'AppError'
+    this.code = code
+    this.details = details
+  }
+}
+
+export const badInput = (field: string, rule: string) => new AppError('BAD_USER_INPUT', `${field}: ${rule}`, { field })
+export const unauthenticated = (message = 'Sign in first.') => new AppError('UNAUTHENTICATED', message)
+export const forbidden = (message: string) => new AppError('FORBIDDEN', message)
+export const notFound = (what: string) => new AppError('NOT_FOUND', `${what} was not found.`)
+export const conflict = (message: string, field?: string) =>
+  new AppError('CONFLICT', message, field === undefined ? {} : { field })
+export const tooManyRequests = (retryAfter: number) =>
+  new AppError('TOO_MANY_REQUESTS', `Too many requests: try again in ${retryAfter} s.`, { retryAfter })
+export const unavailable = (message: string, retryAfter = 1) => new AppError('UNAVAILABLE', message, { retryAfter })

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { AppError, type ErrorCode, errorCodes } from '../errors/app-error.ts'
+import type { Logger } from '../logging/logger.ts'
+
+/** Apollo's and graphql-js's own codes that stand for a bad request. */
+const requestCodes = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+])
+
+/**
+ * The one place that turns an error into what a client sees. Known errors keep their message, code and details; bad requests
+ * keep their message; anything else is logged once and masked with a request id.
+ */
+export function createErrorReply(logger: Logger) {
+  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+    const { locations, path } = formatted
+    const place = { ...(locations && { locations }), ...(path && { path }) }
+    const cause = rootCause(error)
+    if (cause instanceof AppError) {
+      return { message: cause.message, ...place, extensions: { code: cause.code, ...cause.details } }
+    }
+    const extensions = formatted.extensions ?? {}
+    // An error that a subgraph has already made fit for the client; a gateway passes it on.
+    if (isKnown(extensions.code) && extensions.code !== 'INTERNAL_SERVER_ERROR') {
+      return { message: formatted.message, ...place, extensions: pick(extensions) }
+    }
+    if (requestCodes.has(String(extensions.code)) || isRequestError(cause)) {
+      return { message: formatted.message, ...place, extensions: { code: 'BAD_USER_INPUT' } }
+    }
+    const requestId = typeof extensions.requestId === 'string' ? extensions.requestId : randomUUID()
+    if (extensions.requestId === undefined) logger.error({ err: cause, requestId }, 'a request failed')
+    const message = `Something went wrong. Request id: ${requestId}`
+    return { message, ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } }
+  }
+}
+
+export type ErrorReply = ReturnType<typeof createErrorReply>
+
+/** The same, for errors outside Apollo Server. */
+export const replyTo = (reply: ErrorReply, error: unknown): GraphQLFormattedError =>
+  reply(error instanceof GraphQLError ? error.toJSON() : { message: 'failed' }, error)
+
+const isKnown = (code: unknown): code is ErrorCode => errorCodes.some((known) => known === code)
+
+const pick = ({ code, field, retryAfter }: Record<string, unknown>) => ({
+  code,
+  ...(field !== undefined && { field }),
+  ...(retryAfter !== undefined && { retryAfter }),
+})
+
+function rootCause(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError ? rootCause(error.originalError) : error
+}
+
+/** graphql-js's own errors of a document or its variables: no original error, and no path into a result. */
+const isRequestError = (error: unknown) => error instanceof GraphQLError && error.path === undefined

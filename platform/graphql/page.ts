@@ -1,0 +1,20 @@
+/** A page of a list as Relay connections have it. */
+export interface Page<T> {
+  items: T[]
+  hasNextPage: boolean
+  hasPreviousPage: boolean
+}
+
+/** The page as a connection: `cursor` gives the position of an item. */
+export function toConnection<T>({ items, hasNextPage, hasPreviousPage }: Page<T>, cursor: (item: T) => string) {
+  const edges = items.map((node) => ({ cursor: cursor(node), node }))
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage,
+      hasPreviousPage,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  }
+}

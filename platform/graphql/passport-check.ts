@@ -1,0 +1,25 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type Passports, passportHeader } from '../identity/passport.ts'
+
+const refusal = { errors: [{ message: 'A passport is needed.', extensions: { code: 'UNAUTHENTICATED' } }] }
+
+/** Refuses `/graphql` with 401 before anything is parsed, unless the request carries a passport for this subgraph and its body. */
+export function requirePassport(app: FastifyInstance, subgraph: string, passports: Passports): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (!isGraphql(request)) return
+    if (!passports.accepts(subgraph, request.headers[passportHeader])) return reply.code(401).send(refusal)
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (isGraphql(request) && !passports.covers(String(request.headers[passportHeader]), body as Buffer)) {
+      return done(Object.assign(new Error('A passport for this body is needed.'), { statusCode: 401 }))
+    }
+    try {
+      done(null, JSON.parse(body.toString()))
+    } catch {
+      done(Object.assign(new Error('The body is not JSON.'), { statusCode: 400 }))
+    }
+  })
+}
+
+const isGraphql = (request: FastifyRequest) => new URL(request.url, 'http://localhost').pathname === '/graphql'

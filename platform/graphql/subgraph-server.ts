@@ -1,0 +1,100 @@
+import type { IncomingMessage } from 'node:http'
+import { ApolloServer } from '@apollo/server'
+import { buildSubgraphSchema } from '@apollo/subgraph'
+import fastifyApollo, { fastifyApolloHandler } from '@as-integrations/fastify'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { parse } from 'graphql'
+import { addHealth, type Readiness } from '../http/health.ts'
+import type { Identify } from '../identity/identify.ts'
+import { type Passports, passportHeader } from '../identity/passport.ts'
+import type { Viewer } from '../identity/viewer.ts'
+import { createResources, type Service } from '../lifecycle/resources.ts'
+import type { Logger } from '../logging/logger.ts'
+import { createErrorReply } from './error-reply.ts'
+import { requirePassport } from './passport-check.ts'
+import { serveSubscriptions } from './subgraph-subscriptions.ts'
+
+/** Who asks and from where; the gateway vouches for the address with its passport. */
+export interface Caller {
+  viewer: Viewer
+  ip: string | undefined
+  userAgent: string | undefined
+}
+
+export interface SubgraphOptions<Context extends object> {
+  name: string
+  /** The subgraph's SDL. */
+  sdl: string
+  // biome-ignore lint/suspicious/noExplicitAny: generated resolver types and Apollo's own do not meet; codegen checks the former.
+  resolvers: any
+  host: string
+  port: number
+  passports: Passports
+  identify: Identify
+  logger: Logger
+  /** A context for each operation. Over a WebSocket there is no HTTP exchange. */
+  context(caller: Caller, http?: { request: FastifyRequest; reply: FastifyReply }): Context
+  ready: Readiness
+  /** Routes beside `/graphql` and `/health`. */
+  routes?(app: FastifyInstance): void
+}
+
+/** Serves a subgraph over HTTP, and over WebSocket when it has subscriptions. Both are closed to whoever has no passport. */
+export async function startSubgraph<Context extends object>(options: SubgraphOptions<Context>): Promise<Service> {
+  const { name, sdl, resolvers, host, port, passports, identify, logger } = options
+  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers }])
+  const resources = createResources()
+  return resources.closeIfThrows(async () => {
+    const errorReply = createErrorReply(logger)
+    const app = fastify({ bodyLimit: 5_000_000, forceCloseConnections: 'idle' })
+    resources.onClose(() => app.close())
+    requirePassport(app, name, passports)
+    addHealth(app, options.ready)
+    options.routes?.(app)
+
+    // Only the gateway gets here, and it plans against the whole schema: introspection and CSRF protection are its business.
+    const apollo = new ApolloServer<Context>({
+      schema,
+      formatError: errorReply,
+      introspection: true,
+      csrfPrevention: false,
+      stopOnTerminationSignals: false,
+      includeStacktraceInErrorResponses: false,
+      logger,
+    })
+    await apollo.start()
+    resources.onClose(() => apollo.stop())
+    await app.register(fastifyApollo(apollo))
+    app.route({
+      method: 'POST',
+      url: '/graphql',
+      handler: fastifyApolloHandler(apollo, {
+        context: async (request, reply) =>
+          options.context(
+            {
+              viewer: await identify(request.headers.authorization),
+              ip: single(request.headers['x-client-ip']),
+              userAgent: request.headers['user-agent'],
+            },
+            { request, reply },
+          ),
+      }),
+    })
+    if (schema.getSubscriptionType()) {
+      resources.own(
+        serveSubscriptions({
+          server: app.server,
+          schema,
+          errorReply,
+          admit: (request: IncomingMessage) => passports.accepts(name, request.headers[passportHeader]),
+          context: async (authorization) =>
+            options.context({ viewer: await identify(authorization), ip: undefined, userAgent: undefined }),
+        }),
+      )
+    }
+    const url = await app.listen({ host, port })
+    return { url, stop: resources.close }
+  })
+}
+
+const single = (header: string | string[] | undefined) => (Array.isArray(header) ? header[0] : header)

@@ -1,0 +1,73 @@
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse, validate } from 'graphql'
+import { useServer } from 'graphql-ws/use/ws'
+import { WebSocketServer } from 'ws'
+import type { Closable } from '../lifecycle/resources.ts'
+import { type ErrorReply, replyTo } from './error-reply.ts'
+
+export interface SubscriptionServerOptions {
+  server: Server
+  schema: GraphQLSchema
+  errorReply: ErrorReply
+  /** Decides on the upgrade request, before anything is parsed. */
+  admit(request: IncomingMessage): boolean
+  /** The context of one operation, from the `authorization` in its `extensions`: one socket carries many viewers. */
+  context(authorization: string | undefined): Promise<object>
+}
+
+/** Serves a subgraph's operations to the gateway over graphql-transport-ws on `/graphql`. */
+export function serveSubscriptions({
+  server,
+  schema,
+  errorReply,
+  admit,
+  context,
+}: SubscriptionServerOptions): Closable {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 5_000_000, perMessageDeflate: false })
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (request.url !== '/graphql') return refuse(socket, 404)
+    if (!admit(request)) return refuse(socket, 401)
+    sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request))
+  }
+  server.on('upgrade', upgrade)
+  const formatted = (errors: readonly (GraphQLError | GraphQLFormattedError)[]) =>
+    errors.map((error) => replyTo(errorReply, error))
+  const graphql = useServer(
+    {
+      // A throw in here would close the socket, and every other viewer's subscription with it.
+      onSubscribe: async (_, __, payload) => {
+        try {
+          const document = parse(payload.query)
+          const errors = validate(schema, document)
+          if (errors.length > 0) return errors
+          const authorization = payload.extensions?.authorization
+          const contextValue = await context(typeof authorization === 'string' ? authorization : undefined)
+          return {
+            schema,
+            document,
+            operationName: payload.operationName,
+            variableValues: payload.variables,
+            contextValue,
+          }
+        } catch (error) {
+          return [error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error })]
+        }
+      },
+      onError: (_, __, ___, errors) => formatted(errors),
+      onNext: (_, __, ___, ____, result) => ({ ...result, ...(result.errors && { errors: formatted(result.errors) }) }),
+    },
+    sockets,
+  )
+  return {
+    async close() {
+      server.off('upgrade', upgrade)
+      await graphql.dispose()
+      for (const socket of sockets.clients) socket.terminate()
+    },
+  }
+}
+
+function refuse(socket: Duplex, status: 401 | 404): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}

@@ -1,0 +1,69 @@
+/** A part that was opened and has to be closed. Closing twice is harmless. */
+export interface Closable {
+  close(): Promise<void> | void
+}
+
+/** What a running service gives: where it listens, and how to stop it. Stopping twice is harmless. */
+export interface Service {
+  url: string
+  stop(): Promise<void>
+}
+
+export interface Resources {
+  /** Remembers a part that was opened, so that `close` closes it. */
+  own<T extends Closable>(part: T): T
+  /** Remembers something to do at `close`. */
+  onClose(close: () => Promise<void> | void): void
+  /** Runs the work; when it throws, closes what was opened so far, then throws on. */
+  closeIfThrows<T>(work: () => Promise<T>): Promise<T>
+  /** Closes the parts in the reverse order of their opening, each within the deadline. The first error is thrown at the end. */
+  close(): Promise<void>
+}
+
+/** Owns the parts of a service. `deadline` bounds the closing of each part, in milliseconds. */
+export function createResources({ deadline = 5_000 } = {}): Resources {
+  const closers: (() => Promise<void> | void)[] = []
+  let closing: Promise<void> | undefined
+
+  const closeAll = async () => {
+    let first: unknown
+    for (let close = closers.pop(); close; close = closers.pop()) {
+      try {
+        await within(deadline, close)
+      } catch (error) {
+        first ??= error
+      }
+    }
+    if (first) throw first
+  }
+  const close = () => {
+    closing ??= closeAll()
+    return closing
+  }
+  return {
+    own(part) {
+      closers.push(() => part.close())
+      return part
+    },
+    onClose: (closer) => void closers.push(closer),
+    async closeIfThrows(work) {
+      try {
+        return await work()
+      } catch (error) {
+        await close().catch(() => {})
+        throw error
+      }
+    },
+    close,
+  }
+}
+
+async function within(milliseconds: number, work: () => Promise<void> | void): Promise<void> {
+  const { promise: expired, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`A part did not close within ${milliseconds} ms`)), milliseconds)
+  try {
+    await Promise.race([work(), expired])
+  } finally {
+    clearTimeout(timer)
+  }
+}
