@@ -23,7 +23,11 @@ const config: CodegenConfig = {
   generates: {
     ...resolverTypes('auth', {}),
     ...resolverTypes('profile', {}),
-    ...resolverTypes('chat', {}),
+    ...resolverTypes('chat', {
+      Room: '../domain/room.ts#Room as RoomState',
+      RoomMember: '../domain/room-event.ts#Membership',
+      Message: '../domain/room-event.ts#Message as MessageState',
+    }),
     'web/src/generated/': {
       schema: 'schema/api.graphql',
       documents: ['web/src/**/*.{ts,tsx}', '!web/src/generated/**'],

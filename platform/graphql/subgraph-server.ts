@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ApolloServer } from '@apollo/server'
 import { buildSubgraphSchema } from '@apollo/subgraph'
-import fastifyApollo, { fastifyApolloHandler } from '@as-integrations/fastify'
+import { fastifyApolloHandler } from '@as-integrations/fastify'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { parse } from 'graphql'
 import { addHealth, type Readiness } from '../http/health.ts'
@@ -64,7 +64,6 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
     })
     await apollo.start()
     resources.onClose(() => apollo.stop())
-    await app.register(fastifyApollo(apollo))
     app.route({
       method: 'POST',
       url: '/graphql',

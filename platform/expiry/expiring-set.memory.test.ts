@@ -1,0 +1,4 @@
+import { expiringSetContract } from './expiring-set.contract.ts'
+import { createMemoryExpiringSet } from './expiring-set.memory.ts'
+
+expiringSetContract('memory', async () => createMemoryExpiringSet())

@@ -1,0 +1,15 @@
+/** The topic of what happens to accounts; the key is the user's id. */
+export const accountsTopic = 'auth.accounts'
+
+/** An account was made. */
+export interface AccountRegistered {
+  type: 'account-registered'
+  userId: string
+  username: string
+  displayName: string
+  /** When, as RFC 3339 text in UTC. */
+  at: string
+}
+
+/** The topic of what happens in rooms; the key is the room's id. Values are JSON room events with `roomId` and `seq`. */
+export const roomEventsTopic = 'chat.room-events'

@@ -1,0 +1,7 @@
+/** What the chat subgraph has to be told. */
+export interface ChatConfig {
+  host: string
+  port: number
+  /** Resuming from further behind than this many events gives a fresh snapshot. */
+  maxReplay: number
+}

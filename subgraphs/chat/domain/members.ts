@@ -1,0 +1,116 @@
+import { conflict, forbidden, notFound } from '../../../platform/errors/app-error.ts'
+import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
+import type { RoomAtHead } from '../log/room-commands.ts'
+import { asAtLeast, asMember, type InRoom, outranks, visibleRoom } from './access.ts'
+import { type Chat, draft } from './chat.ts'
+import type { Membership, RoomRole } from './room-event.ts'
+
+/** Makes the viewer a member of a public room. Joining twice is harmless. Throws `NOT_FOUND`, `FORBIDDEN` when banned. */
+export async function joinRoom(chat: Chat, viewer: Viewer, roomId: string): Promise<void> {
+  const user = signedIn(viewer)
+  await chat.log.commit(roomId, {
+    async decide(at) {
+      await visibleRoom(at, user)
+      if (await at.member(user.userId)) return []
+      if (await at.isBanned(user.userId)) throw forbidden('You are banned from the room.')
+      return [draft(user.userId, { type: 'MemberJoined', userId: user.userId, role: 'MEMBER' })]
+    },
+  })
+}
+
+/** Ends the viewer's membership. Throws `NOT_FOUND`, `FORBIDDEN`, `CONFLICT` for the last owner while others remain. */
+export async function leaveRoom(chat: Chat, viewer: Viewer, roomId: string): Promise<void> {
+  const user = signedIn(viewer)
+  await chat.log.commit(roomId, {
+    async decide(at) {
+      const { room, membership } = await asMember(at, user)
+      const others = room.memberCount > 1
+      if (others && isLastOwner({ room, membership })) throw conflict('Make someone else an owner before you leave.')
+      return [draft(user.userId, { type: 'MemberLeft', userId: user.userId, reason: 'LEFT' })]
+    },
+  })
+}
+
+/** Adds a user, or takes back a ban. Adding a member again changes nothing. Throws `NOT_FOUND`, `FORBIDDEN`. */
+export function addMember(
+  chat: Chat,
+  viewer: Viewer,
+  roomId: string,
+  userId: string,
+  role: RoomRole,
+): Promise<Membership> {
+  const user = signedIn(viewer)
+  return memberAfter(chat, roomId, userId, async (at) => {
+    const { membership } = await asAtLeast('MODERATOR', at, user)
+    if (role !== 'MEMBER' && membership.role !== 'OWNER') throw forbidden('Only owners may give that role.')
+    if (await at.member(userId)) return []
+    return [draft(user.userId, { type: 'MemberJoined', userId, role })]
+  })
+}
+
+/** Removes a member of a lower role. With `ban` they cannot join again, even when they had left. Throws `NOT_FOUND`, `FORBIDDEN`. */
+export async function removeMember(
+  chat: Chat,
+  viewer: Viewer,
+  roomId: string,
+  userId: string,
+  ban: boolean,
+): Promise<void> {
+  const user = signedIn(viewer)
+  await chat.log.commit(roomId, {
+    async decide(at) {
+      const { membership } = await asAtLeast('MODERATOR', at, user)
+      const member = await at.member(userId)
+      if (!member && !ban) throw notFound('The member')
+      if (!member && (await at.isBanned(userId))) return []
+      if (member && !outranks(membership.role, member.role))
+        throw forbidden('Only someone of a higher role may remove them.')
+      return [draft(user.userId, { type: 'MemberLeft', userId, reason: ban ? 'BANNED' : 'REMOVED' })]
+    },
+  })
+}
+
+/** Sets a member's role. Owners only. Throws `NOT_FOUND`, `FORBIDDEN`, `CONFLICT` when no owner would remain. */
+export function changeRole(
+  chat: Chat,
+  viewer: Viewer,
+  roomId: string,
+  userId: string,
+  role: RoomRole,
+): Promise<Membership> {
+  const user = signedIn(viewer)
+  return memberAfter(chat, roomId, userId, async (at) => {
+    const { room } = await asAtLeast('OWNER', at, user)
+    const member = await at.member(userId)
+    if (!member) throw notFound('The member')
+    if (member.role === role) return []
+    if (isLastOwner({ room, membership: member }))
+      throw conflict('A room needs an owner: make someone else an owner first.')
+    return [draft(user.userId, { type: 'MemberChanged', member: { ...member, role } })]
+  })
+}
+
+/** Moves the viewer's read position forward to a position of the log, and never backwards. Throws `NOT_FOUND`, `FORBIDDEN`. */
+export function markRead(chat: Chat, viewer: Viewer, roomId: string, upTo: number): Promise<Membership> {
+  const user = signedIn(viewer)
+  return memberAfter(chat, roomId, user.userId, async (at) => {
+    const { membership } = await asMember(at, user)
+    const position = Math.min(upTo, at.head)
+    if (position <= (membership.readUpTo ?? 0)) return []
+    return [draft(user.userId, { type: 'ReadUpTo', userId: user.userId, upTo: position })]
+  })
+}
+
+async function memberAfter(
+  chat: Chat,
+  roomId: string,
+  userId: string,
+  decide: (at: RoomAtHead) => Promise<ReturnType<typeof draft>[]>,
+): Promise<Membership> {
+  await chat.log.commit(roomId, { decide })
+  const [member] = await chat.store.state.memberships(userId, [roomId])
+  if (!member) throw notFound('The member')
+  return member
+}
+
+const isLastOwner = ({ room, membership }: InRoom) => membership.role === 'OWNER' && room.ownerCount === 1

@@ -1,0 +1,91 @@
+export type RoomKind = 'PUBLIC' | 'PRIVATE'
+export type RoomRole = 'OWNER' | 'MODERATOR' | 'MEMBER'
+export type LeaveReason = 'LEFT' | 'REMOVED' | 'BANNED'
+
+/** A message as it stands. Times are milliseconds since 1970. */
+export interface Message {
+  id: string
+  roomId: string
+  senderId: string
+  seq: number
+  clientMessageId: string
+  text: string
+  createdAt: number
+  editedAt: number | null
+  deletedAt: number | null
+}
+
+/** A user's membership of a room. `joinedSeq` and `readUpTo` are positions in the room's log. */
+export interface Membership {
+  roomId: string
+  userId: string
+  role: RoomRole
+  joinedAt: number
+  joinedSeq: number
+  readUpTo: number | null
+}
+
+/** What an event changes. It holds all that a listener needs, so that delivering it reads nothing. */
+export type RoomChange =
+  | { type: 'RoomUpdated'; name: string; topic: string | null; kind: RoomKind }
+  | { type: 'MemberJoined'; userId: string; role: RoomRole }
+  | { type: 'MemberLeft'; userId: string; reason: LeaveReason }
+  | { type: 'MemberChanged'; member: Membership }
+  | { type: 'MessageSent'; messageId: string; clientMessageId: string; text: string }
+  | { type: 'MessageEdited'; message: Message }
+  | { type: 'MessageDeleted'; message: Message }
+  | { type: 'ReadUpTo'; userId: string; upTo: number }
+
+/** An event that is not committed yet. `key` is unique in its room for ever. */
+export interface Draft {
+  key: string
+  actorId: string
+  at: number
+  change: RoomChange
+}
+
+/** An event of a room's log. `seq` counts 1, 2, 3 … without holes. */
+export interface RoomEvent extends Draft {
+  roomId: string
+  seq: number
+}
+
+/** The key of a sent message: the same for every repeat of one send. */
+export const sendKey = (actorId: string, clientMessageId: string) => `${actorId}:${clientMessageId}`
+
+/** The message that a `MessageSent` event makes. */
+export function sentMessage({ roomId, seq, actorId, at, change }: RoomEvent): Message {
+  if (change.type !== 'MessageSent') throw new Error(`A ${change.type} event sends no message`)
+  const { messageId, clientMessageId, text } = change
+  return {
+    id: messageId,
+    roomId,
+    senderId: actorId,
+    seq,
+    clientMessageId,
+    text,
+    createdAt: at,
+    editedAt: null,
+    deletedAt: null,
+  }
+}
+
+/** The membership that a `MemberJoined` event makes. */
+export function joinedMember({ roomId, seq, at, change }: RoomEvent): Membership {
+  if (change.type !== 'MemberJoined') throw new Error(`A ${change.type} event makes no member`)
+  return { roomId, userId: change.userId, role: change.role, joinedAt: at, joinedSeq: seq, readUpTo: null }
+}
+
+/** The id of the message that the event is about; undefined for other events. */
+export function messageIdOf(change: RoomChange): string | undefined {
+  if (change.type === 'MessageSent') return change.messageId
+  if (change.type === 'MessageEdited' || change.type === 'MessageDeleted') return change.message.id
+  return undefined
+}
+
+/** The change without the message's text: what stays of earlier events once the message was deleted. */
+export function withoutText(change: RoomChange): RoomChange {
+  if (change.type === 'MessageSent') return { ...change, text: '' }
+  if (change.type === 'MessageEdited') return { ...change, message: { ...change.message, text: '' } }
+  return change
+}

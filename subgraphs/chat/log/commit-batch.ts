@@ -1,0 +1,130 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { unavailable } from '../../../platform/errors/app-error.ts'
+import type { Draft, RoomEvent } from '../domain/room-event.ts'
+import type { ChatStore } from '../store/chat-store.ts'
+import { catchUp } from './catch-up.ts'
+import type { Command, Committed, RoomAtHead } from './room-commands.ts'
+
+/** A command that waits for its result. */
+export interface Waiting {
+  command: Command
+  resolve(committed: Committed): void
+  reject(error: unknown): void
+}
+
+const maxAttempts = 50
+
+/**
+ * Decides and appends the commands as one batch. Those that find the head moved, or stand behind a taken key, are decided again
+ * at the new head. `onCommitted` hears of the events once they are in the log and projected.
+ */
+export async function commitBatch(
+  store: ChatStore,
+  roomId: string,
+  batch: Waiting[],
+  onCommitted: (events: RoomEvent[]) => void,
+): Promise<void> {
+  let waiting = batch
+  for (let attempt = 0; waiting.length > 0; attempt += 1) {
+    if (attempt === maxAttempts) {
+      for (const { reject } of waiting) reject(unavailable('The room is too busy. Send again.'))
+      return
+    }
+    // Processes that race for a number spread out; the first attempt waits for nothing.
+    if (attempt > 0) await pause(Math.random() * Math.min(50, 2 ** attempt))
+    waiting = await attemptOnce(store, roomId, waiting, onCommitted)
+  }
+}
+
+interface Decided {
+  drafts: Draft[]
+  waiting: Waiting[]
+}
+
+async function attemptOnce(
+  store: ChatStore,
+  roomId: string,
+  batch: Waiting[],
+  onCommitted: (events: RoomEvent[]) => void,
+): Promise<Waiting[]> {
+  const at = await roomAtHead(store, roomId)
+  const decided = await decideAll(store, at, roomId, batch)
+  const drafts = decided.flatMap((each) => each.drafts)
+  if (drafts.length === 0) return []
+  const { count, stopped } = await store.log.append(roomId, at.head, drafts)
+  const events = drafts.slice(0, count).map((draft, index) => ({ ...draft, roomId, seq: at.head + index + 1 }))
+  if (events.length > 0) {
+    // The append was the commit: a projection that fails now is finished by whoever meets it.
+    await store.state.project(events).catch(() => {})
+    onCommitted(events)
+  }
+  if (stopped === 'head-moved') await catchUp(store, roomId)
+  const rest = settle(decided, events)
+  const [taken] = rest
+  if (stopped !== 'key-taken' || !taken) return rest.flatMap((each) => each.waiting)
+  const first = await store.log.find(roomId, taken.drafts[0]?.key ?? '')
+  if (first) resolveAll(taken.waiting, [first], true)
+  return rest.slice(first ? 1 : 0).flatMap((each) => each.waiting)
+}
+
+/** Resolves the commands whose events all went in; gives the others. */
+function settle(decided: Decided[], events: RoomEvent[]): Decided[] {
+  let committed = 0
+  return decided.filter(({ drafts, waiting }) => {
+    if (committed + drafts.length > events.length) return true
+    resolveAll(waiting, events.slice(committed, committed + drafts.length), false)
+    committed += drafts.length
+    return false
+  })
+}
+
+/** The first of those who sent the same thing at once made it; to the others it is a repeat. */
+function resolveAll(waiting: Waiting[], events: RoomEvent[], duplicate: boolean): void {
+  for (const [index, { resolve }] of waiting.entries()) resolve({ events, duplicate: duplicate || index > 0 })
+}
+
+/** What each command wants to append. Commands with one key become one; those that may not, or have nothing to do, are settled. */
+async function decideAll(store: ChatStore, at: RoomAtHead, roomId: string, batch: Waiting[]): Promise<Decided[]> {
+  const decided: Decided[] = []
+  const byKey = new Map<string, Decided>()
+  for (const waiting of batch) {
+    const { key, decide } = waiting.command
+    const twin = key === undefined ? undefined : byKey.get(key)
+    if (twin) {
+      twin.waiting.push(waiting)
+      continue
+    }
+    try {
+      const drafts = await decide(at)
+      if (drafts.length === 0) {
+        waiting.resolve({ events: [], duplicate: false })
+        continue
+      }
+      const each = { drafts, waiting: [waiting] }
+      decided.push(each)
+      if (key !== undefined) byKey.set(key, each)
+    } catch (error) {
+      const earlier = key === undefined ? undefined : await store.log.find(roomId, key)
+      if (earlier) waiting.resolve({ events: [earlier], duplicate: true })
+      else waiting.reject(error)
+    }
+  }
+  return decided
+}
+
+async function roomAtHead(store: ChatStore, roomId: string): Promise<RoomAtHead> {
+  const [room] = await store.state.rooms([roomId])
+  const members = new Map<string, ReturnType<RoomAtHead['member']>>()
+  return {
+    room,
+    head: room?.projected ?? 0,
+    member(userId) {
+      const known = members.get(userId)
+      if (known) return known
+      const found = store.state.memberships(userId, [roomId]).then(([membership]) => membership)
+      members.set(userId, found)
+      return found
+    },
+    isBanned: (userId) => store.state.isBanned(roomId, userId),
+  }
+}

@@ -1,0 +1,80 @@
+import { AppError, unavailable } from '../../../platform/errors/app-error.ts'
+import type { Logger } from '../../../platform/logging/logger.ts'
+import type { RoomEvent } from '../domain/room-event.ts'
+import type { ChatStore } from '../store/chat-store.ts'
+import { commitBatch, type Waiting } from './commit-batch.ts'
+import type { Command, Committed } from './room-commands.ts'
+
+/** Commits to the logs of rooms. */
+export interface RoomLog {
+  /**
+   * Commits a command once the rules allow it at the room's head. What is asked for while an append is in flight goes into
+   * the next one together (group commit). Throws what `decide` throws, and `UNAVAILABLE` when the store cannot be reached or
+   * too much is waiting.
+   */
+  commit(roomId: string, command: Command): Promise<Committed>
+  /** Waits until nothing is in flight. */
+  close(): Promise<void>
+}
+
+export interface RoomLogOptions {
+  store: ChatStore
+  logger: Logger
+  onCommitted(events: RoomEvent[]): void
+  /** How many commands may wait for one room. */
+  maxWaiting?: number
+  /** How many commands go into one append. */
+  maxBatch?: number
+}
+
+export function createRoomLog({
+  store,
+  logger,
+  onCommitted,
+  maxWaiting = 1_000,
+  maxBatch = 200,
+}: RoomLogOptions): RoomLog {
+  const queues = new Map<string, Waiting[]>()
+  const writers = new Set<Promise<void>>()
+
+  const write = async (roomId: string, queue: Waiting[]) => {
+    while (queue.length > 0) {
+      const batch = queue.splice(0, batchLength(queue, maxBatch))
+      try {
+        await commitBatch(store, roomId, batch, onCommitted)
+      } catch (error) {
+        if (!(error instanceof AppError)) logger.error({ err: error, roomId }, 'a commit failed')
+        const reply =
+          error instanceof AppError ? error : unavailable('Messages cannot be stored right now. Send again.')
+        for (const { reject } of batch) reject(reply)
+      }
+    }
+    queues.delete(roomId)
+  }
+
+  return {
+    commit(roomId, command) {
+      const queue = queues.get(roomId) ?? []
+      if (queue.length >= maxWaiting) return Promise.reject(unavailable('The room is too busy. Send again.'))
+      const { promise, resolve, reject } = Promise.withResolvers<Committed>()
+      queue.push({ command, resolve, reject })
+      if (!queues.has(roomId)) {
+        queues.set(roomId, queue)
+        const writer = write(roomId, queue)
+        writers.add(writer)
+        void writer.finally(() => writers.delete(writer))
+      }
+      return promise
+    },
+    async close() {
+      while (writers.size > 0) await Promise.all(writers)
+    },
+  }
+}
+
+/** Commands that no rule depends on go together; any other goes alone, so that the next one is decided after it. */
+function batchLength(queue: Waiting[], most: number): number {
+  const first = queue.findIndex(({ command }) => !command.batchable)
+  if (first === 0) return 1
+  return Math.min(most, first === -1 ? queue.length : first)
+}

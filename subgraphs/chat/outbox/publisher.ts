@@ -1,0 +1,55 @@
+import type { EventLog } from '../../../platform/events/event-log.ts'
+import type { Logger } from '../../../platform/logging/logger.ts'
+import { roomEventsTopic } from '../../../schema/events.ts'
+import type { RoomEvent } from '../domain/room-event.ts'
+import type { ChatStore } from '../store/chat-store.ts'
+
+/** Brings committed events to the event log, then takes their pending mark away. */
+export interface Publisher {
+  /** Publishes soon, in order. What fails, or does not fit in, keeps its mark: the relay finds it. */
+  publishSoon(events: RoomEvent[]): void
+  /** Publishes now. Throws when the event log or the store cannot be reached. */
+  publish(events: RoomEvent[]): Promise<void>
+  close(): Promise<void>
+}
+
+export interface PublisherOptions {
+  store: ChatStore
+  eventLog: EventLog
+  logger: Logger
+  maxWaiting?: number
+}
+
+export function createPublisher({ store, eventLog, logger, maxWaiting = 10_000 }: PublisherOptions): Publisher {
+  let waiting: RoomEvent[] = []
+  let running: Promise<void> | undefined
+
+  const publish = async (events: RoomEvent[]) => {
+    await eventLog.append(
+      roomEventsTopic,
+      events.map((event) => ({ key: event.roomId, value: JSON.stringify(event) })),
+    )
+    await store.log.markPublished(events)
+  }
+  const drain = async () => {
+    while (waiting.length > 0) {
+      const events = waiting
+      waiting = []
+      try {
+        await publish(events)
+      } catch (error) {
+        logger.warn({ err: error, events: events.length }, 'events could not be published; the relay will')
+      }
+    }
+    running = undefined
+  }
+  return {
+    publishSoon(events) {
+      if (waiting.length + events.length > maxWaiting) return
+      waiting.push(...events)
+      running ??= drain()
+    },
+    publish,
+    close: async () => running,
+  }
+}

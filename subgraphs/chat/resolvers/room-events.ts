@@ -1,0 +1,40 @@
+import type { Context } from '../context.ts'
+import { toCursor } from '../domain/cursor.ts'
+import { joinedMember, sentMessage } from '../domain/room-event.ts'
+import { type Delivery, followRoom } from '../domain/room-events.ts'
+import type { SubscriptionRoomEventsArgs } from '../generated/resolvers.ts'
+import { parseId } from './inputs.ts'
+
+export const roomEvents = {
+  subscribe: (_: unknown, { roomId, after }: SubscriptionRoomEventsArgs, { viewer, chat }: Context) =>
+    followRoom(chat, viewer, parseId('roomId', roomId), after ?? undefined),
+  resolve: toRoomEvent,
+}
+
+/** A delivery as the graph has it. */
+function toRoomEvent(delivery: Delivery) {
+  const { roomId, seq, at } = delivery
+  const place = { roomId, cursor: toCursor(roomId, seq), at: new Date(at) }
+  if ('type' in delivery) return { __typename: delivery.type, ...place, ...delivery, at: place.at }
+  const { change } = delivery
+  const event = { __typename: change.type, ...place }
+  switch (change.type) {
+    case 'MessageSent':
+      return { ...event, message: sentMessage(delivery) }
+    case 'MessageEdited':
+    case 'MessageDeleted':
+      return { ...event, message: change.message }
+    case 'MemberJoined':
+      return { ...event, member: joinedMember(delivery) }
+    case 'MemberChanged':
+      return { ...event, member: change.member }
+    case 'MemberLeft':
+      return { ...event, userId: change.userId, user: { id: change.userId }, reason: change.reason }
+    case 'RoomUpdated':
+      return { ...event, room: (_: unknown, { loaders }: Context) => loaders.room.load(roomId) }
+    case 'ReadUpTo':
+      return { ...event, userId: change.userId, user: { id: change.userId }, upTo: toCursor(roomId, change.upTo) }
+    default:
+      return change satisfies never
+  }
+}

@@ -1,0 +1,76 @@
+import { badInput } from '../../../platform/errors/app-error.ts'
+import { parseInput } from '../../../platform/errors/parse-input.ts'
+import { toConnection } from '../../../platform/graphql/page.ts'
+import type { Context } from '../context.ts'
+import { fromListCursor, toCursor, toListCursor } from '../domain/cursor.ts'
+import { readMembers, readMessages } from '../domain/reading.ts'
+import { nameKey } from '../domain/room.ts'
+import { createRoom, findRoom, myRooms, publicRooms, updateRoom } from '../domain/rooms.ts'
+import type { MutationResolvers, QueryResolvers, RoomResolvers } from '../generated/resolvers.ts'
+import { newRoom, parseFirst, parseId, parseMessageRange, parseSearch, roomChange } from './inputs.ts'
+
+const badCursor = () => badInput('after', 'must be a cursor of this list')
+
+export const roomQueries: QueryResolvers = {
+  room: async (_, { id }, { viewer, chat }) => (await findRoom(chat, viewer, parseId('id', id))) ?? null,
+
+  rooms: async (_, { first, after }, { viewer, chat }) => {
+    const key = after == null ? undefined : fromListCursor(after, 'number', 'string')
+    if (after != null && !key) throw badCursor()
+    const page = { first: parseFirst(first), after: key && { joinedAt: key[0], roomId: key[1] } }
+    const { edges, pageInfo } = toConnection(await myRooms(chat, viewer, page), ({ room, joinedAt }) =>
+      toListCursor(joinedAt, room.id),
+    )
+    return { edges: edges.map(({ cursor, node }) => ({ cursor, node: node.room })), pageInfo }
+  },
+
+  publicRooms: async (_, { search, first, after }, { viewer, chat }) => {
+    const key = after == null ? undefined : fromListCursor(after, 'string', 'string')
+    if (after != null && !key) throw badCursor()
+    const page = { first: parseFirst(first), after: key && { name: key[0], roomId: key[1] } }
+    const rooms = await publicRooms(chat, viewer, parseSearch(search), page)
+    return toConnection(rooms, (room) => toListCursor(nameKey(room.name), room.id))
+  },
+}
+
+export const roomMutations: MutationResolvers = {
+  createRoom: async (_, { input }, { viewer, chat, loaders }) =>
+    loadRoom(loaders, await createRoom(chat, viewer, parseInput(newRoom, input))),
+
+  updateRoom: async (_, { input }, { viewer, chat, loaders }) => {
+    const { roomId, name, topic } = parseInput(roomChange, input)
+    await updateRoom(chat, viewer, roomId, { name, topic })
+    return loadRoom(loaders, roomId)
+  },
+}
+
+/** A room that was just written to. */
+export async function loadRoom(loaders: Context['loaders'], roomId: string) {
+  const room = await loaders.room.load(roomId)
+  if (!room) throw new Error(`Room ${roomId} is gone`)
+  return room
+}
+
+export const roomFields: RoomResolvers = {
+  __resolveReference: async ({ id }, { viewer, chat }) => (await findRoom(chat, viewer, parseId('id', id))) ?? null,
+  createdAt: ({ createdAt }) => new Date(createdAt),
+  members: async (room, { first, after }, { viewer, chat }) => {
+    const key = after == null ? undefined : fromListCursor(after, 'number')
+    if (after != null && !key) throw badCursor()
+    const page = await readMembers(chat, viewer, room, { first: parseFirst(first), after: key?.[0] })
+    return toConnection(page, ({ joinedSeq }) => toListCursor(joinedSeq))
+  },
+  messages: async (room, range, { viewer, chat }) =>
+    toConnection(await readMessages(chat, viewer, room, parseMessageRange(room.id, range)), ({ seq }) =>
+      toCursor(room.id, seq),
+    ),
+  viewerMembership: async ({ id }, _, { loaders }) => (await loaders.viewerMembership.load(id)) ?? null,
+  unreadCount: async ({ id }, _, { loaders }) => {
+    const membership = await loaders.viewerMembership.load(id)
+    return membership ? loaders.unread.load(membership) : 0
+  },
+  lastMessage: async ({ id }, _, { loaders }) => {
+    const membership = await loaders.viewerMembership.load(id)
+    return membership ? ((await loaders.lastMessage.load(id)) ?? null) : null
+  },
+}

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises'
+import type { Broadcast } from '../../platform/events/broadcast.ts'
+import type { EventLog } from '../../platform/events/event-log.ts'
+import { startSubgraph } from '../../platform/graphql/subgraph-server.ts'
+import type { Identify } from '../../platform/identity/identify.ts'
+import type { Passports } from '../../platform/identity/passport.ts'
+import { createResources, type Service } from '../../platform/lifecycle/resources.ts'
+import type { Logger } from '../../platform/logging/logger.ts'
+import type { ChatConfig } from './config.ts'
+import type { Context } from './context.ts'
+import type { Chat } from './domain/chat.ts'
+import { createRoomFeeds } from './feeds/room-feeds.ts'
+import { createRoomLog } from './log/room-log.ts'
+import { createPublisher } from './outbox/publisher.ts'
+import { startRelay } from './outbox/relay.ts'
+import { createLoaders } from './resolvers/loaders.ts'
+import { resolvers } from './resolvers/resolvers.ts'
+import type { ChatStore } from './store/chat-store.ts'
+
+/** The ports that chat works on. Whoever opened them closes them, after the service has stopped. */
+export interface ChatParts {
+  store: ChatStore
+  eventLog: EventLog
+  broadcast: Broadcast
+  passports: Passports
+  identify: Identify
+  logger: Logger
+}
+
+/** The chat subgraph: its parts in the order they open; they close in reverse. */
+export async function startChat({ host, port, maxReplay }: ChatConfig, parts: ChatParts): Promise<Service> {
+  const { store, eventLog, broadcast, passports, identify, logger } = parts
+  const resources = createResources()
+  return resources.closeIfThrows(async () => {
+    const publisher = resources.own(createPublisher({ store, eventLog, logger }))
+    resources.own(startRelay({ store, publisher, logger }))
+    const log = resources.own(createRoomLog({ store, logger, onCommitted: publisher.publishSoon }))
+    const feeds = resources.own(createRoomFeeds({ log: store.log, broadcast, logger }))
+    const chat: Chat = { store, log, feeds, maxReplay }
+    const server = await startSubgraph<Context>({
+      name: 'chat',
+      sdl: await readFile(new URL('schema.graphql', import.meta.url), 'utf8'),
+      resolvers,
+      host,
+      port,
+      passports,
+      identify,
+      logger,
+      context: ({ viewer }) => ({ viewer, chat, loaders: createLoaders(store, viewer) }),
+      ready: async () => {
+        const answered = await store.log.heads([]).then(
+          () => true,
+          () => false,
+        )
+        return answered ? [] : ['store']
+      },
+    })
+    resources.onClose(server.stop)
+    return { url: server.url, stop: resources.close }
+  })
+}

@@ -1,0 +1,76 @@
+import type { Page } from '../../../platform/graphql/page.ts'
+import type { Room } from '../domain/room.ts'
+import type { Draft, Membership, Message, RoomEvent } from '../domain/room-event.ts'
+
+/**
+ * The rooms' logs, and the state that is projected from them.
+ *
+ * - **Order**: a room's events are numbered 1, 2, 3 … without holes; no two have one number or one key, for ever.
+ * - **Atomicity**: an event is there whole or not at all. `append` may stop early: what went in is always a prefix of the drafts.
+ * - **Durability**: when `append` resolves, its events survive the death of this process and of the store.
+ * - **Empty**: a room that was never appended to has head 0, no events and no state.
+ */
+export interface ChatStore {
+  log: RoomLogStore
+  state: RoomStateStore
+  close(): Promise<void>
+}
+
+export interface RoomLogStore {
+  /** Appends the drafts after `head`, which must be the room's last number. */
+  append(roomId: string, head: number, drafts: Draft[]): Promise<Appended>
+  /** At most `limit` events after the position, in order. */
+  read(roomId: string, after: number, limit: number): Promise<RoomEvent[]>
+  find(roomId: string, key: string): Promise<RoomEvent | undefined>
+  /** The last number of each of these rooms; rooms without events are left out. */
+  heads(roomIds: string[]): Promise<Map<string, number>>
+  /** Events committed before that moment that are not marked published, the oldest first. Every event starts unmarked. */
+  unpublished(before: number, limit: number): Promise<RoomEvent[]>
+  markPublished(events: Pick<RoomEvent, 'roomId' | 'seq'>[]): Promise<void>
+}
+
+/** How many drafts went in, and why not all: the head had moved, or the next draft's key is already in the room's log. */
+export interface Appended {
+  count: number
+  stopped?: 'head-moved' | 'key-taken'
+}
+
+export interface RoomStateStore {
+  /**
+   * Brings the state of one room forward by consecutive events. Doing it twice, or from two processes at once, is harmless.
+   * A deleted message's text is taken out of its earlier events too. Throws when events before the first are not projected yet.
+   */
+  project(events: RoomEvent[]): Promise<void>
+  rooms(ids: string[]): Promise<Room[]>
+  /** The rooms of a user with when they joined, the last joined first. */
+  roomsOf(userId: string, page: ForwardPage<RoomOfUserKey>): Promise<Page<{ room: Room; joinedAt: number }>>
+  /** Public rooms whose name starts with the text (in any case), by name. */
+  publicRooms(search: string, page: ForwardPage<PublicRoomKey>): Promise<Page<Room>>
+  /** The user's memberships of these rooms. */
+  memberships(userId: string, roomIds: string[]): Promise<Membership[]>
+  isBanned(roomId: string, userId: string): Promise<boolean>
+  /** The members of a room, the first joined first; the key is `joinedSeq`. */
+  members(roomId: string, page: ForwardPage<number>): Promise<Page<Membership>>
+  messagesById(ids: string[]): Promise<Message[]>
+  /** Messages between two positions (both left out), in order: the first ones, or the last ones. */
+  messages(roomId: string, range: MessageRange): Promise<Page<Message>>
+  lastMessages(roomIds: string[]): Promise<Message[]>
+  /** How many messages of others each room has after the position, at most `most`. */
+  unread(userId: string, positions: Map<string, number>, most: number): Promise<Map<string, number>>
+}
+
+/** At most `first` items that come after the key. */
+export interface ForwardPage<Key> {
+  first: number
+  after?: Key
+}
+
+export type RoomOfUserKey = { joinedAt: number; roomId: string }
+export type PublicRoomKey = { name: string; roomId: string }
+
+export interface MessageRange {
+  after?: number
+  before?: number
+  take: 'first' | 'last'
+  count: number
+}

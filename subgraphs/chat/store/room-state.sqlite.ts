@@ -1,0 +1,93 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { transaction } from '../../../platform/storage/database.sqlite.ts'
+import { nameKey } from '../domain/room.ts'
+import type { MessageRange, RoomStateStore } from './chat-store.ts'
+import { createProjection } from './project.sqlite.ts'
+import { toMembership, toMessage, toPage, toRoom } from './room-rows.sqlite.ts'
+
+const roomColumns = `rooms.*,
+  (SELECT count(*) FROM members WHERE room_id = rooms.id) AS member_count,
+  (SELECT count(*) FROM members WHERE room_id = rooms.id AND role = 'OWNER') AS owner_count`
+// Lists of ids go in as one JSON parameter, so that each statement is prepared once.
+const idsIn = 'IN (SELECT value FROM json_each(?))'
+
+export function createRoomState(database: DatabaseSync): RoomStateStore {
+  const prepare = (sql: string) => {
+    const statement = database.prepare(sql)
+    return (...values: SQLInputValue[]) => statement.all(...values)
+  }
+  const apply = createProjection(database)
+  const projectedOf = database.prepare('SELECT projected FROM rooms WHERE id = ?')
+  const setProjected = database.prepare('UPDATE rooms SET projected = ? WHERE id = ?')
+  const roomsById = prepare(`SELECT ${roomColumns} FROM rooms WHERE id ${idsIn}`)
+  const roomsOfUser = prepare(
+    `SELECT ${roomColumns}, mine.joined_at FROM members AS mine JOIN rooms ON rooms.id = mine.room_id
+     WHERE mine.user_id = ? AND (mine.joined_at, mine.room_id) < (?, ?)
+     ORDER BY mine.joined_at DESC, mine.room_id DESC LIMIT ?`,
+  )
+  const publicRooms = prepare(
+    `SELECT ${roomColumns} FROM rooms
+     WHERE kind = 'PUBLIC' AND name_key >= ? AND substr(name_key, 1, length(?)) = ? AND (name_key, id) > (?, ?)
+     ORDER BY name_key, id LIMIT ?`,
+  )
+  const memberships = prepare(`SELECT * FROM members WHERE user_id = ? AND room_id ${idsIn}`)
+  const bans = prepare('SELECT 1 FROM bans WHERE room_id = ? AND user_id = ?')
+  const members = prepare('SELECT * FROM members WHERE room_id = ? AND joined_seq > ? ORDER BY joined_seq LIMIT ?')
+  const messagesById = prepare(`SELECT * FROM messages WHERE id ${idsIn}`)
+  const inRange = 'SELECT * FROM messages WHERE room_id = ? AND seq > ? AND seq < ? ORDER BY seq'
+  const range = { first: prepare(`${inRange} LIMIT ?`), last: prepare(`${inRange} DESC LIMIT ?`) }
+  const lastMessages = prepare(
+    `SELECT messages.* FROM json_each(?) AS asked JOIN messages ON messages.room_id = asked.value
+     AND messages.seq = (SELECT max(seq) FROM messages WHERE room_id = asked.value)`,
+  )
+  const unread = database.prepare(
+    `SELECT count(*) AS count FROM (
+       SELECT 1 FROM messages WHERE room_id = ? AND seq > ? AND sender_id <> ? AND deleted_at IS NULL LIMIT ?)`,
+  )
+
+  return {
+    async project(events) {
+      transaction(database, () => {
+        for (const event of events) {
+          const projected = Number(projectedOf.get(event.roomId)?.projected ?? 0)
+          if (event.seq <= projected) continue
+          if (event.seq > projected + 1) throw new Error(`Event ${event.seq} cannot be projected onto ${projected}`)
+          apply(event)
+          setProjected.run(event.seq, event.roomId)
+        }
+      })
+    },
+    rooms: async (ids) => roomsById(JSON.stringify(ids)).map(toRoom),
+    async roomsOf(userId, { first, after }) {
+      const key = after ?? { joinedAt: Number.MAX_SAFE_INTEGER, roomId: '' }
+      const rows = roomsOfUser(userId, key.joinedAt, key.roomId, first + 1)
+      const items = rows.map((row) => ({ room: toRoom(row), joinedAt: Number(row.joined_at) }))
+      return toPage(items, first, after !== undefined)
+    },
+    async publicRooms(search, { first, after }) {
+      const prefix = nameKey(search)
+      const key = after ?? { name: '', roomId: '' }
+      const rows = publicRooms(prefix, prefix, prefix, nameKey(key.name), key.roomId, first + 1)
+      return toPage(rows.map(toRoom), first, after !== undefined)
+    },
+    memberships: async (userId, roomIds) => memberships(userId, JSON.stringify(roomIds)).map(toMembership),
+    isBanned: async (roomId, userId) => bans(roomId, userId).length > 0,
+    async members(roomId, { first, after }) {
+      return toPage(members(roomId, after ?? 0, first + 1).map(toMembership), first, after !== undefined)
+    },
+    messagesById: async (ids) => messagesById(JSON.stringify(ids)).map(toMessage),
+    async messages(roomId, { after, before, take, count }: MessageRange) {
+      const rows = range[take](roomId, after ?? 0, before ?? Number.MAX_SAFE_INTEGER, count + 1).map(toMessage)
+      const more = rows.length > count
+      const items = rows.slice(0, count)
+      if (take === 'first') return { items, hasNextPage: more, hasPreviousPage: after !== undefined }
+      return { items: items.reverse(), hasNextPage: before !== undefined, hasPreviousPage: more }
+    },
+    lastMessages: async (roomIds) => lastMessages(JSON.stringify(roomIds)).map(toMessage),
+    async unread(userId, positions, most) {
+      const count = ([roomId, after]: [string, number]) =>
+        [roomId, Number(unread.get(roomId, after, userId, most)?.count)] as const
+      return new Map([...positions].map(count))
+    },
+  }
+}
