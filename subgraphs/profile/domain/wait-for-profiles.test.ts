@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals'
+import { v7 } from 'uuid'
+import { openSqliteProfileStore } from '../store/profile-store.sqlite.ts'
+import type { ProfileStore } from '../store/profile-store.ts'
+import type { Profiles } from './profiles.ts'
+import { waitForProfiles } from './wait-for-profiles.ts'
+
+let store: ProfileStore
+let time: number
+let pauses: number[]
+let lookups: (readonly string[])[]
+/** What happens during a pause, after which its time has passed. */
+let meanwhile: () => Promise<unknown>
+let profiles: Profiles
+
+beforeEach(() => {
+  store = openSqliteProfileStore(':memory:')
+  time = Date.parse('2026-01-02T03:04:05.678Z')
+  pauses = []
+  lookups = []
+  meanwhile = async () => {}
+  profiles = {
+    store: {
+      ...store,
+      byIds: (ids) => {
+        lookups.push(ids)
+        return store.byIds(ids)
+      },
+    },
+    arrivals: {
+      announce: () => {},
+      next: async (milliseconds) => {
+        pauses.push(milliseconds)
+        await meanwhile()
+        time += milliseconds
+      },
+    },
+    now: () => new Date(time),
+  }
+})
+afterEach(() => store.close())
+
+const madeAgo = (milliseconds: number) => v7({ msecs: time - milliseconds })
+const add = (id: string, username: string) => store.add({ id, username, displayName: username }, profiles.now())
+
+it('looks once when all are there', async () => {
+  const [ann, bob] = [madeAgo(0), madeAgo(0)]
+  await add(ann, 'ann')
+  await add(bob, 'bob')
+  expect([...(await waitForProfiles(profiles, [ann, bob])).keys()].sort()).toEqual([ann, bob].sort())
+  expect(lookups).toEqual([[ann, bob]])
+  expect(pauses).toEqual([])
+})
+
+it('does not wait for the profile of an old account', async () => {
+  expect((await waitForProfiles(profiles, [madeAgo(10_000)])).size).toBe(0)
+  expect(pauses).toEqual([])
+})
+
+it('looks again for what is missing and new, and for nothing else', async () => {
+  const [ann, late, old] = [madeAgo(0), madeAgo(0), madeAgo(60_000)]
+  await add(ann, 'ann')
+  meanwhile = () => add(late, 'late')
+  const found = await waitForProfiles(profiles, [ann, late, old])
+  expect([...found.keys()].sort()).toEqual([ann, late].sort())
+  expect(lookups).toEqual([[ann, late, old], [late]])
+})
+
+it('gives up after two seconds', async () => {
+  expect((await waitForProfiles(profiles, [madeAgo(0)])).size).toBe(0)
+  expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBe(2_000)
+})

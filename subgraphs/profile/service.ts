@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises'
+import type { EventLog } from '../../platform/events/event-log.ts'
+import { startSubgraph } from '../../platform/graphql/subgraph-server.ts'
+import type { Identify } from '../../platform/identity/identify.ts'
+import type { Passports } from '../../platform/identity/passport.ts'
+import { createResources, type Service } from '../../platform/lifecycle/resources.ts'
+import type { Logger } from '../../platform/logging/logger.ts'
+import type { ProfileConfig } from './config.ts'
+import { consumeAccounts } from './consumers/account-registered.ts'
+import { createContext } from './context.ts'
+import { createArrivals } from './domain/arrivals.ts'
+import type { Profiles } from './domain/profiles.ts'
+import { resolvers } from './resolvers/resolvers.ts'
+import type { ProfileStore } from './store/profile-store.ts'
+
+/** What the subgraph works with; whoever opened the parts closes them after it has stopped. */
+export interface ProfileParts {
+  store: ProfileStore
+  eventLog: EventLog
+  passports: Passports
+  identify: Identify
+  logger: Logger
+}
+
+/** The profile subgraph: it follows the registered accounts and serves what users show of themselves. */
+export async function startProfile({ host, port }: ProfileConfig, parts: ProfileParts): Promise<Service> {
+  const { store, eventLog, passports, identify, logger } = parts
+  const resources = createResources()
+  return resources.closeIfThrows(async () => {
+    const profiles: Profiles = { store, arrivals: createArrivals(), now: () => new Date() }
+    resources.own(await consumeAccounts({ eventLog, profiles, logger }))
+    const server = await startSubgraph({
+      name: 'profile',
+      sdl: await readFile(new URL('schema.graphql', import.meta.url), 'utf8'),
+      resolvers,
+      host,
+      port,
+      passports,
+      identify,
+      logger,
+      context: ({ viewer }) => createContext(profiles, viewer),
+      ready: async () => ((await store.ready()) ? [] : ['profile store']),
+    })
+    resources.onClose(server.stop)
+    return { url: server.url, stop: resources.close }
+  })
+}
