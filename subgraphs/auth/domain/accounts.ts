@@ -1,0 +1,73 @@
+import { v7 as uuidv7 } from 'uuid'
+import { badInput, conflict, unauthenticated } from '../../../platform/errors/app-error.ts'
+import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
+import type { Account } from '../store/auth-store.ts'
+import type { Auth, Client, SignedIn } from './auth.ts'
+import { endSessions, issueTokens, openSession } from './sessions.ts'
+
+export interface Registration {
+  username: string
+  password: string
+  displayName: string
+}
+
+/** Makes an account, tells the other subgraphs, and signs it in. Throws `CONFLICT` when the username is taken. */
+export async function register(auth: Auth, client: Client, registration: Registration): Promise<SignedIn> {
+  await auth.limits.admitRegistration(client.ip)
+  const { username, displayName, password } = registration
+  const passwordHash = await auth.passwords.hash(password)
+  const account: Account = {
+    id: uuidv7(),
+    username,
+    displayName,
+    passwordHash,
+    passwordVersion: 1,
+    createdAt: auth.now(),
+  }
+  if (!(await auth.store.addAccount(account))) throw conflict('The username is taken.', 'username')
+  await auth.announce(account)
+  return openSession(auth, account, client)
+}
+
+/** Opens a session. The answer and the work are the same for an unknown user and for a wrong password. */
+export async function login(
+  auth: Auth,
+  client: Client,
+  { username, password }: { username: string; password: string },
+): Promise<SignedIn> {
+  await auth.limits.admitLogin(client.ip)
+  await auth.limits.admitPassword(username)
+  const account = await auth.store.accountByUsername(username)
+  const isRight = await auth.passwords.matches(password, account?.passwordHash)
+  if (!account || !isRight) throw unauthenticated('The username or the password is wrong.')
+  await auth.limits.passwordWasRight(username)
+  return openSession(auth, account, client)
+}
+
+/**
+ * Sets the viewer's password, ends the viewer's other sessions and every earlier refresh token of this one, and gives a new pair.
+ * Throws `BAD_USER_INPUT` when the current password is wrong, `CONFLICT` when it is being changed elsewhere.
+ */
+export async function changePassword(
+  auth: Auth,
+  viewer: Viewer,
+  { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
+): Promise<SignedIn> {
+  const { userId, sessionId } = signedIn(viewer)
+  const account = await auth.store.accountById(userId)
+  if (!account) throw unauthenticated()
+  await auth.limits.admitPassword(account.username)
+  if (!(await auth.passwords.matches(currentPassword, account.passwordHash)))
+    throw badInput('currentPassword', 'is wrong')
+  await auth.limits.passwordWasRight(account.username)
+
+  const passwordHash = await auth.passwords.hash(newPassword)
+  // Before as well as after: a crash in between must not leave a session alive beside the new password.
+  await endSessions(auth, { userId, except: sessionId })
+  if (!(await auth.store.changePassword(userId, account.passwordVersion, passwordHash)))
+    throw conflict('The password is being changed elsewhere: try again.', 'currentPassword')
+  await endSessions(auth, { userId, except: sessionId })
+  const session = await auth.store.session(sessionId)
+  if (!session || session.revokedAt) throw unauthenticated('The session has ended: sign in again.')
+  return issueTokens(auth, session, account.passwordVersion + 1)
+}

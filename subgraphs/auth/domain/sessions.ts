@@ -1,0 +1,77 @@
+import { v7 as uuidv7 } from 'uuid'
+import { notFound, unauthenticated } from '../../../platform/errors/app-error.ts'
+import { expiryTolerance } from '../../../platform/identity/access-token.ts'
+import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
+import type { Account, Session, WhichSessions } from '../store/auth-store.ts'
+import { type Auth, type Client, type SignedIn, secondsBefore } from './auth.ts'
+import { hashRefreshToken } from './tokens.ts'
+
+/** Opens a session for an account whose password was right. Throws `UNAUTHENTICATED` when it has been changed since. */
+export async function openSession(auth: Auth, account: Account, client: Client): Promise<SignedIn> {
+  const at = auth.now()
+  const session: Session = {
+    ...client,
+    id: uuidv7(),
+    userId: account.id,
+    createdAt: at,
+    lastSeenAt: at,
+    revokedAt: null,
+  }
+  await auth.store.addSession(session)
+  const opened = await issueTokens(auth, session, account.passwordVersion)
+  // Whoever changes the password ends the sessions after that: either it has seen this one, or this sees the change.
+  const now = await auth.store.accountById(account.id)
+  if (now?.passwordVersion !== account.passwordVersion) {
+    await endSessions(auth, { userId: account.id, only: session.id })
+    throw unauthenticated('The password has just been changed: sign in again.')
+  }
+  return opened
+}
+
+/** A new pair of tokens for the session. The refresh token is good until the password changes from this version. */
+export async function issueTokens(auth: Auth, session: Session, passwordVersion: number): Promise<SignedIn> {
+  const refreshToken = auth.tokens.newRefreshToken()
+  await auth.store.addRefreshToken({
+    hash: hashRefreshToken(refreshToken) as string,
+    sessionId: session.id,
+    passwordVersion,
+    createdAt: auth.now(),
+    replacedAt: null,
+  })
+  return { ...auth.tokens.accessToken(session.userId, session.id), refreshToken, session }
+}
+
+/** The viewer's sessions that can still be refreshed, the newest first. */
+export async function listSessions(auth: Auth, viewer: Viewer): Promise<Session[]> {
+  return auth.store.sessionsOf(signedIn(viewer).userId, secondsBefore(auth.now(), auth.refreshTokenLifetime))
+}
+
+/** Ends the viewer's session, or all of the viewer's sessions. */
+export async function logout(auth: Auth, viewer: Viewer, everywhere: boolean): Promise<void> {
+  const { userId, sessionId } = signedIn(viewer)
+  await endSessions(auth, everywhere ? { userId } : { userId, only: sessionId })
+}
+
+/** Ends one of the viewer's sessions. Throws `NOT_FOUND` when the id is unknown, or of somebody else. */
+export async function revokeSession(auth: Auth, viewer: Viewer, id: string): Promise<void> {
+  const { userId } = signedIn(viewer)
+  const session = await auth.store.session(id)
+  if (!session || session.userId !== userId || session.revokedAt) throw notFound('The session')
+  await endSessions(auth, { userId, only: id })
+}
+
+/** Ends sessions in the store, then for every process that still accepts their access tokens. */
+export async function endSessions(auth: Auth, which: WhichSessions): Promise<void> {
+  await auth.store.revokeSessions(which, auth.now())
+  await repeatRevocations(auth, which.userId)
+}
+
+/**
+ * Revokes again whatever was revoked while its access tokens can still be alive, of one user or of all: the store remembers what a
+ * crash, or the loss of the blacklist, has let go.
+ */
+export async function repeatRevocations(auth: Auth, userId?: string): Promise<void> {
+  const since = secondsBefore(auth.now(), auth.accessTokenLifetime + expiryTolerance)
+  const ids = await auth.store.revokedSessions(since, userId)
+  if (ids.length > 0) await auth.revocations.revoke(ids)
+}

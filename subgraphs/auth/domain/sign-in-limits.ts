@@ -1,0 +1,53 @@
+import { tooManyRequests } from '../../../platform/errors/app-error.ts'
+import type { RateLimit, RateRule } from '../../../platform/limits/rate-limit.ts'
+import type { SignInRules } from '../config.ts'
+import { addressGroup } from './client-address.ts'
+
+/** Who may try a password now. The `admit…` functions count a try and throw `TOO_MANY_REQUESTS` with the seconds to wait. */
+export interface SignInLimits {
+  admitRegistration(ip: string | null): Promise<void>
+  admitLogin(ip: string | null): Promise<void>
+  /** Counts a try at an account's password, whether or not there is such an account. */
+  admitPassword(username: string): Promise<void>
+  /** Forgets the tries at an account's password: the last one was right. */
+  passwordWasRight(username: string): Promise<void>
+}
+
+const window = 900
+
+/**
+ * What the tries after the free ones have to pass, all of it: they have to be 5, 15, 40, 180 and 660 seconds apart. The longest
+ * window is as long as that of the free tries, so that nobody is locked out for good.
+ */
+const slowingDown: RateRule[] = [
+  { limit: 1, seconds: 5 },
+  { limit: 2, seconds: 20 },
+  { limit: 3, seconds: 60 },
+  { limit: 4, seconds: 240 },
+  { limit: 5, seconds: window },
+]
+
+export function createSignInLimits(rateLimit: RateLimit, rules: SignInRules): SignInLimits {
+  // The last of the allowed failures opens the windows that hold up the next try.
+  const freeTries = { limit: rules.failuresPerAccount - 1, seconds: window }
+  const freeKey = (username: string) => `password:${username}`
+  const slowKey = (username: string, { seconds }: RateRule) => `password:${username}:${seconds}`
+  const admit = async (key: string, rule: RateRule) => {
+    const wait = await rateLimit.take(key, rule)
+    if (wait > 0) throw tooManyRequests(wait)
+  }
+  return {
+    admitRegistration: (ip) =>
+      admit(`register:${addressGroup(ip)}`, { limit: rules.registrationsPerAddress, seconds: 60 }),
+    admitLogin: (ip) => admit(`login:${addressGroup(ip)}`, { limit: rules.loginsPerAddress, seconds: 60 }),
+    async admitPassword(username) {
+      if ((await rateLimit.take(freeKey(username), freeTries)) === 0) return
+      // The shortest first: a try that it refuses uses up nothing of the others.
+      for (const rule of slowingDown) await admit(slowKey(username, rule), rule)
+    },
+    async passwordWasRight(username) {
+      const keys = [freeKey(username), ...slowingDown.map((rule) => slowKey(username, rule))]
+      await Promise.all(keys.map((key) => rateLimit.reset(key)))
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Closable } from '../../platform/lifecycle/resources.ts'
+import type { Logger } from '../../platform/logging/logger.ts'
+
+export interface RepeatOptions {
+  /** Names the task in the log. */
+  name: string
+  task(): Promise<void>
+  /** Milliseconds from the end of a run to the next, give or take a fifth: replicas don't run in step. */
+  every: number
+  logger: Logger
+}
+
+/** Runs the task now and then again and again; resolves after the first run. A failure is logged and tried again sooner. Closing waits for the running one. */
+export async function repeat({ name, task, every, logger }: RepeatOptions): Promise<Closable> {
+  const stopped = new AbortController()
+  let failures = 0
+  const run = async () => {
+    try {
+      await task()
+      failures = 0
+    } catch (error) {
+      failures += 1
+      logger.error({ err: error, task: name, failures }, 'a task failed; it runs again')
+    }
+  }
+  const loop = async () => {
+    while (!stopped.signal.aborted) {
+      const delay = failures > 0 ? Math.min(every, 500 * 2 ** failures) : every
+      const jittered = delay * (0.8 + Math.random() * 0.4)
+      const slept = await pause(jittered, true, { signal: stopped.signal, ref: false }).catch(() => false)
+      if (slept) await run()
+    }
+  }
+  await run()
+  const looping = loop()
+  return {
+    async close() {
+      stopped.abort()
+      await looping
+    },
+  }
+}

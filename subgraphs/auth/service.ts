@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises'
+import { v7 as uuidv7 } from 'uuid'
+import type { EventLog } from '../../platform/events/event-log.ts'
+import { startSubgraph } from '../../platform/graphql/subgraph-server.ts'
+import { signAccessToken } from '../../platform/identity/access-token.ts'
+import { createIdentify } from '../../platform/identity/identify.ts'
+import type { Passports } from '../../platform/identity/passport.ts'
+import type { Revocations } from '../../platform/identity/revocations.ts'
+import { createResources, type Service } from '../../platform/lifecycle/resources.ts'
+import type { RateLimit } from '../../platform/limits/rate-limit.ts'
+import type { Logger } from '../../platform/logging/logger.ts'
+import type { AuthConfig } from './config.ts'
+import type { Context } from './context.ts'
+import { type Auth, secondsBefore } from './domain/auth.ts'
+import { clientAddress } from './domain/client-address.ts'
+import { createPasswordHasher } from './domain/password-hashing.ts'
+import { repeatRevocations } from './domain/sessions.ts'
+import { createSignInLimits } from './domain/sign-in-limits.ts'
+import { createRefreshTokens, type Tokens } from './domain/tokens.ts'
+import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
+import { deriveSecrets } from './keys/secrets.ts'
+import { createRelay } from './outbox/relay.ts'
+import { repeat } from './repeat.ts'
+import { createRefreshCookie } from './resolvers/refresh-cookie.ts'
+import { resolvers } from './resolvers/resolvers.ts'
+import type { AuthStore } from './store/auth-store.ts'
+
+/** What the subgraph works with; whoever opened the parts closes them after it has stopped. */
+export interface AuthParts {
+  store: AuthStore
+  revocations: Revocations
+  rateLimit: RateLimit
+  eventLog: EventLog
+  passports: Passports
+  logger: Logger
+}
+
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
+
+/** The auth subgraph: it keeps accounts and sessions, and publishes the keys that everybody checks its access tokens with. */
+export async function startAuth(config: AuthConfig, parts: AuthParts): Promise<Service> {
+  const { store, revocations, rateLimit, eventLog, passports, logger } = parts
+  const { accessTokenLifetime, refreshTokenLifetime, refreshGrace } = config
+  const secrets = deriveSecrets(config.secret)
+  const resources = createResources()
+  return resources.closeIfThrows(async () => {
+    const keyRing = await openKeyRing({ store, sealingKey: secrets.signingKeys, accessTokenLifetime, logger })
+    const relay = resources.own(createRelay({ store, eventLog, logger }))
+    const auth: Auth = {
+      store,
+      revocations,
+      passwords: await createPasswordHasher({ cost: config.bcryptCost }),
+      limits: createSignInLimits(rateLimit, config.limits),
+      tokens: { ...createRefreshTokens(secrets.refreshTokens), ...createAccessTokens(config, keyRing) },
+      announce: relay.announce,
+      accessTokenLifetime,
+      refreshTokenLifetime,
+      refreshGrace,
+      now: () => new Date(),
+    }
+    // Longer than a token can be traded, so that no session is forgotten before its tokens.
+    const prune = () =>
+      store.removeBefore(secondsBefore(auth.now(), refreshTokenLifetime + accessTokenLifetime + 3_600))
+    const everyNowAndThen = async (name: string, every: number, task: () => Promise<void>) =>
+      resources.own(await repeat({ name, every, task, logger }))
+    await everyNowAndThen('repeat revocations', minute, () => repeatRevocations(auth))
+    await everyNowAndThen('keep signing keys', minute, keyRing.upkeep)
+    await everyNowAndThen('announce accounts', second, relay.finish)
+    await everyNowAndThen('remove old sessions', hour, prune)
+
+    const server = await startSubgraph<Context>({
+      name: 'auth',
+      sdl: await readFile(new URL('schema.graphql', import.meta.url), 'utf8'),
+      resolvers,
+      host: config.host,
+      port: config.port,
+      passports,
+      identify: createIdentify(config, keyRing.publicKeys, revocations),
+      logger,
+      context: ({ viewer, ip, userAgent }, http) => ({
+        viewer,
+        client: { ip: clientAddress(ip), userAgent: userAgent?.slice(0, 255) ?? null },
+        auth,
+        refreshCookie: createRefreshCookie({ maxAge: refreshTokenLifetime, secure: config.secureCookies }, http),
+      }),
+      ready: async () => ((await store.ready()) ? [] : ['auth store']),
+      routes: (app) =>
+        void app.get('/.well-known/jwks.json', async (_, reply) => {
+          reply.header('cache-control', 'public, max-age=300')
+          return keyRing.published()
+        }),
+    })
+    resources.onClose(server.stop)
+    return { url: server.url, stop: resources.close }
+  })
+}
+
+const createAccessTokens = (config: AuthConfig, keyRing: KeyRing): Pick<Tokens, 'accessToken'> => ({
+  accessToken(userId, sessionId) {
+    const lifetime = config.accessTokenLifetime
+    const issuedAt = Math.floor(Date.now() / 1000)
+    const token = signAccessToken(keyRing.signingKey(), config, { userId, sessionId, tokenId: uuidv7(), lifetime })
+    return { accessToken: token, accessTokenExpiresAt: new Date((issuedAt + lifetime) * 1000) }
+  },
+})

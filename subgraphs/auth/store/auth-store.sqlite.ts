@@ -1,0 +1,110 @@
+import { and, asc, desc, eq, getTableColumns, gte, inArray, isNull, lt, ne } from 'drizzle-orm'
+import { migrate, openDatabase } from '../../../platform/storage/database.sqlite.ts'
+import { drizzleOnSqlite } from '../../../platform/storage/drizzle.sqlite.ts'
+import type { AuthStore } from './auth-store.ts'
+import { withoutQueries } from './query-errors.ts'
+import { accounts, migrations, refreshTokens, sessions, signingKeys } from './tables.sqlite.ts'
+
+const { pending: _, ...accountColumns } = getTableColumns(accounts)
+
+/** An `AuthStore` in a file, which other connections and components may use too. */
+export function openSqliteAuthStore(file: string): AuthStore {
+  const database = openDatabase(file)
+  migrate(database, 'auth', migrations)
+  const drizzle = drizzleOnSqlite(database)
+  const account = () => drizzle.select(accountColumns).from(accounts)
+  const session = () => drizzle.select().from(sessions)
+
+  return withoutQueries<AuthStore>({
+    async addAccount(added) {
+      const rows = await drizzle
+        .insert(accounts)
+        .values({ ...added, pending: true })
+        .onConflictDoNothing({ target: accounts.username })
+        .returning({ id: accounts.id })
+      return rows.length > 0
+    },
+    accountById: async (id) => (await account().where(eq(accounts.id, id)))[0],
+    accountByUsername: async (username) => (await account().where(eq(accounts.username, username)))[0],
+    async changePassword(id, version, passwordHash) {
+      const rows = await drizzle
+        .update(accounts)
+        .set({ passwordHash, passwordVersion: version + 1 })
+        .where(and(eq(accounts.id, id), eq(accounts.passwordVersion, version)))
+        .returning({ id: accounts.id })
+      return rows.length > 0
+    },
+    unannouncedAccounts: async (before, limit) =>
+      account()
+        .where(and(accounts.pending, lt(accounts.createdAt, before)))
+        .orderBy(asc(accounts.createdAt), asc(accounts.id))
+        .limit(limit),
+    async markAnnounced(id) {
+      await drizzle.update(accounts).set({ pending: false }).where(eq(accounts.id, id))
+    },
+
+    async addSession(added) {
+      await drizzle.insert(sessions).values(added).onConflictDoNothing()
+    },
+    session: async (id) => (await session().where(eq(sessions.id, id)))[0],
+    sessionsOf: async (userId, seenSince) =>
+      session()
+        .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt), gte(sessions.lastSeenAt, seenSince)))
+        .orderBy(desc(sessions.createdAt), desc(sessions.id)),
+    async seeSession(id, { ip, userAgent }, at) {
+      await drizzle.update(sessions).set({ ip, userAgent, lastSeenAt: at }).where(eq(sessions.id, id))
+    },
+    async revokeSessions({ userId, only, except }, at) {
+      await drizzle
+        .update(sessions)
+        .set({ revokedAt: at })
+        .where(
+          and(
+            eq(sessions.userId, userId),
+            isNull(sessions.revokedAt),
+            only === undefined ? undefined : eq(sessions.id, only),
+            except === undefined ? undefined : ne(sessions.id, except),
+          ),
+        )
+    },
+    async revokedSessions(since, userId) {
+      const ofUser = userId === undefined ? undefined : eq(sessions.userId, userId)
+      const rows = await drizzle
+        .select({ id: sessions.id })
+        .from(sessions)
+        .where(and(gte(sessions.revokedAt, since), ofUser))
+      return rows.map(({ id }) => id)
+    },
+
+    async addRefreshToken(token) {
+      await drizzle.insert(refreshTokens).values(token).onConflictDoNothing()
+    },
+    refreshToken: async (hash) => (await drizzle.select().from(refreshTokens).where(eq(refreshTokens.hash, hash)))[0],
+    async replaceRefreshToken(hash, at) {
+      const rows = await drizzle
+        .update(refreshTokens)
+        .set({ replacedAt: at })
+        .where(and(eq(refreshTokens.hash, hash), isNull(refreshTokens.replacedAt)))
+        .returning({ hash: refreshTokens.hash })
+      return rows.length > 0
+    },
+    async removeBefore(moment) {
+      await drizzle.delete(refreshTokens).where(lt(refreshTokens.createdAt, moment))
+      await drizzle.delete(sessions).where(lt(sessions.lastSeenAt, moment))
+    },
+
+    async addSigningKey(key) {
+      await drizzle.insert(signingKeys).values(key).onConflictDoNothing()
+    },
+    signingKeys: async () =>
+      drizzle.select().from(signingKeys).orderBy(asc(signingKeys.createdAt), asc(signingKeys.id)),
+    async removeSigningKeys(ids) {
+      await drizzle.delete(signingKeys).where(inArray(signingKeys.id, ids))
+    },
+
+    ready: async () => database.isOpen,
+    async close() {
+      if (database.isOpen) database.close()
+    },
+  })
+}
