@@ -4,10 +4,10 @@ import type { Broadcast } from './broadcast.ts'
 /** A `Broadcast` within this process. Payloads are delivered in a later turn of the event loop, as over a network. */
 export function createMemoryBroadcast(logger: Logger): Broadcast {
   const channels = new Map<string, Set<(payload: string) => void>>()
-  const deliver = (channel: string, payload: string) => {
-    for (const listener of channels.get(channel) ?? []) {
+  const deliver = (channel: string, payload: string, listeners: ((payload: string) => void)[]) => {
+    for (const listener of listeners) {
       try {
-        listener(payload)
+        if (channels.get(channel)?.has(listener)) listener(payload)
       } catch (error) {
         logger.error({ err: error, channel }, 'a broadcast listener threw')
       }
@@ -15,7 +15,8 @@ export function createMemoryBroadcast(logger: Logger): Broadcast {
   }
   return {
     async publish(channel, payload) {
-      setImmediate(deliver, channel, payload)
+      // Whoever joins between now and then has not been listening.
+      setImmediate(deliver, channel, payload, [...(channels.get(channel) ?? [])])
     },
     async subscribe(channel, listener) {
       // A wrapper of its own, so that the same function can listen twice.

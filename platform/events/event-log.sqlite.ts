@@ -54,12 +54,12 @@ export function openSqliteEventLog({ file, logger, retention = 24 * 3_600_000 }:
         const woken = new Promise<void>((resolve) => {
           wake = resolve
         })
-        const rows = next.all(topic, position, batch)
-        if (rows.length === 0) {
-          await woken
-          continue
-        }
         try {
+          const rows = next.all(topic, position, batch)
+          if (rows.length === 0) {
+            await woken
+            continue
+          }
           await handle(rows.map(({ key, value }) => ({ key: String(key), value: String(value) })))
           position = Number(rows.at(-1)?.position)
           commit.run(topic, group, position)
