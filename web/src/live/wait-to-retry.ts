@@ -1,0 +1,14 @@
+/** Waits `ms`, or less when the device comes back online or `signal` aborts. Never rejects. */
+export function waitToRetry(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = new AbortController()
+    const finish = () => {
+      clearTimeout(timer)
+      done.abort()
+      resolve()
+    }
+    const timer = setTimeout(finish, ms)
+    window.addEventListener('online', finish, { signal: done.signal })
+    signal?.addEventListener('abort', finish, { signal: done.signal })
+  })
+}

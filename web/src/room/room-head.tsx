@@ -1,0 +1,40 @@
+import type { Ref } from 'react'
+import type { RoomHeaderQuery } from '../generated/graphql.ts'
+import type { LiveStatus } from '../live/follow-room.ts'
+import { Icon } from '../ui/icon.tsx'
+import { hrefOfRooms } from '../use-room-in-hash.ts'
+
+interface RoomHeadProps {
+  room: NonNullable<RoomHeaderQuery['room']>
+  status: LiveStatus
+  showsMembers: boolean
+  membersButton: Ref<HTMLButtonElement>
+  onToggleMembers: () => void
+}
+
+export function RoomHead({ room, status, showsMembers, membersButton, onToggleMembers }: RoomHeadProps) {
+  return (
+    <header className="room-head">
+      <a className="icon-button back" href={hrefOfRooms} aria-label="Back to rooms">
+        <Icon name="back" />
+      </a>
+      <div className="room-title">
+        <h2 className="clip">
+          {room.kind === 'PRIVATE' && <Icon name="lock" />}
+          {room.name ?? 'Unnamed room'}
+        </h2>
+        {room.topic && (
+          <p className="quiet clip" title={room.topic}>
+            {room.topic}
+          </p>
+        )}
+      </div>
+      <p className="connection" role="status">
+        {status === 'reconnecting' && 'Reconnecting…'}
+      </p>
+      <button ref={membersButton} type="button" aria-expanded={showsMembers} onClick={onToggleMembers}>
+        <Icon name="members" /> <span className="members-word">Members</span> {room.memberCount}
+      </button>
+    </header>
+  )
+}

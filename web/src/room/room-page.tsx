@@ -1,0 +1,67 @@
+import { useQuery } from '@apollo/client/react'
+import { toApiError } from '../api/api-error.ts'
+import { mutate } from '../api/mutate.ts'
+import { JoinRoom } from '../rooms/documents.ts'
+import type { Rooms } from '../rooms/use-rooms.ts'
+import { useServices } from '../services.ts'
+import type { Viewer } from '../session/session.ts'
+import { FormError } from '../ui/form-error.tsx'
+import { useSubmit } from '../ui/use-submit.ts'
+import { hrefOfRooms } from '../use-room-in-hash.ts'
+import { Conversation } from './conversation.tsx'
+import { RoomHeader } from './documents.ts'
+
+export interface RoomPageProps {
+  roomId: string
+  viewer: Viewer
+  rooms: Rooms
+  /** What was typed into other rooms' message boxes and not sent, by room. */
+  unsentTexts: Map<string, string>
+  onLeft: () => void
+}
+
+export function RoomPage(props: RoomPageProps) {
+  const { roomId, rooms } = props
+  const { client } = useServices()
+  const { data, error, loading, refetch } = useQuery(RoomHeader, {
+    variables: { roomId },
+    fetchPolicy: 'cache-and-network',
+    errorPolicy: 'all',
+    notifyOnNetworkStatusChange: true,
+  })
+  const join = useSubmit(async () => {
+    await mutate(client, JoinRoom, { roomId })
+    await Promise.all([refetch(), rooms.refresh()])
+  })
+  const room = data?.room
+  if (room?.viewerMembership) {
+    return <Conversation {...props} room={room} role={room.viewerMembership.role} onChanged={refetch} />
+  }
+  return (
+    <main className="no-room">
+      <title>{room?.name ? `${room.name} – Parley` : 'Parley'}</title>
+      {!room && loading && <p className="quiet">Loading…</p>}
+      {room && (
+        <>
+          <h2>{room.name}</h2>
+          {room.topic && <p className="quiet">{room.topic}</p>}
+          <p>You are not a member of this room.</p>
+          <FormError error={join.error} />
+          <button type="button" className="primary" disabled={join.busy} onClick={() => void join.submit()}>
+            Join {room.name}
+          </button>
+        </>
+      )}
+      {!room && !loading && !error && <p>There is no such room, or you are not a member of it.</p>}
+      {!room && !loading && error && (
+        <>
+          <FormError error={toApiError(error)} />
+          <button type="button" onClick={() => void refetch()}>
+            Try again
+          </button>
+        </>
+      )}
+      <a href={hrefOfRooms}>All rooms</a>
+    </main>
+  )
+}

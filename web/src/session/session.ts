@@ -1,0 +1,151 @@
+import { ApiError, toApiError } from '../api/api-error.ts'
+import type { Post } from '../api/post.ts'
+import type { LoginInput, RegisterInput, SignedInPartsFragment } from '../generated/graphql.ts'
+import { Login, Logout, Refresh, Register } from './documents.ts'
+
+export type Viewer = { readonly userId: string; readonly user: SignedInPartsFragment['user'] }
+
+export type SessionState =
+  | { readonly status: 'starting' }
+  | { readonly status: 'unreachable' }
+  | { readonly status: 'signed-out'; readonly note?: string }
+  | { readonly status: 'signed-in'; readonly viewer: Viewer }
+
+export interface Session {
+  state(): SessionState
+  /** Calls `listener` on every change of state or token; gives what stops it. */
+  subscribe(listener: () => void): () => void
+  /** Takes up the session of the refresh cookie, or ends at the sign-in page. */
+  start(): Promise<void>
+  signIn(input: LoginInput): Promise<void>
+  register(input: RegisterInput): Promise<void>
+  signOut(): Promise<void>
+  /** The session is over by the server's word; `note` tells the user why. */
+  end(note: string): void
+  accessToken(): string | undefined
+  /** An access token that holds for the next moments. Throws `ApiError`. */
+  freshToken(): Promise<string>
+  /** A new access token; callers at the same time share one request. Throws `ApiError`. */
+  refresh(): Promise<string>
+}
+
+export interface SessionParts {
+  post: Post
+  now?: () => number
+  /** Runs `task` after `ms`; gives what cancels it. */
+  schedule?: (task: () => void, ms: number) => () => void
+}
+
+const refreshAhead = 30_000
+const tryAgainAfter = 3_000
+const signedOutElsewhere = 'You have been signed out. Sign in again to go on.'
+
+/** The viewer's session: the access token is kept in memory only, the refresh token is the server's cookie. */
+export function createSession({ post, now = Date.now, schedule = scheduleTimeout }: SessionParts): Session {
+  let state: SessionState = { status: 'starting' }
+  let token: { value: string; refreshAt: number } | undefined
+  let refreshing: Promise<string> | undefined
+  let cancelRefresh = () => {}
+  // Answers that were asked for before the last sign-in, sign-out or end do not count any more.
+  let era = 0
+  const listeners = new Set<() => void>()
+
+  const become = (next: SessionState) => {
+    state = next
+    for (const listener of listeners) listener()
+  }
+
+  const accept = (signedIn: SignedInPartsFragment) => {
+    // Both times are the server's, so a wrong clock on this device does not matter.
+    const lifetime = Date.parse(signedIn.accessTokenExpiresAt) - Date.parse(signedIn.session.lastSeenAt)
+    const refreshIn = Math.max(lifetime - refreshAhead, lifetime / 2)
+    token = { value: signedIn.accessToken, refreshAt: now() + refreshIn }
+    refreshLater(refreshIn)
+    const known = state.status === 'signed-in' && state.viewer.userId === signedIn.userId ? state.viewer.user : null
+    become({ status: 'signed-in', viewer: { userId: signedIn.userId, user: signedIn.user ?? known } })
+  }
+
+  const leave = (note?: string) => {
+    era++
+    cancelRefresh()
+    token = undefined
+    become({ status: 'signed-out', note })
+  }
+
+  const refreshLater = (ms: number) => {
+    cancelRefresh()
+    cancelRefresh = schedule(() => {
+      refresh().catch(() => {
+        if (state.status === 'signed-in') refreshLater(tryAgainAfter)
+      })
+    }, ms)
+  }
+
+  const requestRefresh = async () => {
+    const startedIn = era
+    try {
+      const { refresh: signedIn } = await post(Refresh, {})
+      if (startedIn !== era) throw new ApiError('This session is over.', 'UNAUTHENTICATED')
+      accept(signedIn)
+      return signedIn.accessToken
+    } catch (failure) {
+      const error = toApiError(failure)
+      const refused = error.code === 'UNAUTHENTICATED' || error.code === 'BAD_USER_INPUT'
+      if (refused && startedIn === era) leave(state.status === 'signed-in' ? signedOutElsewhere : undefined)
+      throw error
+    }
+  }
+
+  const refresh = () => {
+    refreshing ??= requestRefresh().finally(() => {
+      refreshing = undefined
+    })
+    return refreshing
+  }
+
+  const open = (signedIn: SignedInPartsFragment) => {
+    era++
+    accept(signedIn)
+  }
+
+  const start = async (): Promise<void> => {
+    try {
+      await refresh()
+    } catch {
+      if (state.status === 'signed-out') return
+      become({ status: 'unreachable' })
+      schedule(start, tryAgainAfter)
+    }
+  }
+
+  return {
+    state: () => state,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    start,
+    signIn: async (input) => open((await post(Login, { input })).login),
+    register: async (input) => open((await post(Register, { input })).register),
+    async signOut() {
+      // A session that the server has already ended is as good as signed out.
+      await post(Logout, {}, await freshToken()).catch((failure: unknown) => {
+        if (toApiError(failure).code !== 'UNAUTHENTICATED') throw failure
+      })
+      leave()
+    },
+    end: leave,
+    accessToken: () => token?.value,
+    freshToken,
+    refresh,
+  }
+
+  async function freshToken() {
+    return token && now() < token.refreshAt ? token.value : refresh()
+  }
+}
+
+function scheduleTimeout(task: () => void, ms: number) {
+  const timer = setTimeout(task, ms)
+  return () => clearTimeout(timer)
+}
