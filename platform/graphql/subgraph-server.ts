@@ -10,6 +10,7 @@ import { type Passports, passportHeader } from '../identity/passport.ts'
 import type { Viewer } from '../identity/viewer.ts'
 import { createResources, type Service } from '../lifecycle/resources.ts'
 import type { Logger } from '../logging/logger.ts'
+import { withHttpStatus } from './context-error.ts'
 import { createErrorReply } from './error-reply.ts'
 import { requirePassport } from './passport-check.ts'
 import { serveSubscriptions } from './subgraph-subscriptions.ts'
@@ -71,7 +72,7 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
         context: async (request, reply) =>
           options.context(
             {
-              viewer: await identify(request.headers.authorization),
+              viewer: await withHttpStatus(identify(request.headers.authorization)),
               ip: single(request.headers['x-client-ip']),
               userAgent: request.headers['user-agent'],
             },

@@ -41,13 +41,23 @@ export function signAccessToken(
 export function createAccessTokenVerifier(rules: AccessTokenRules, keys: PublicKeys) {
   if (!rules.issuer || !rules.audience) throw new Error('An access token verifier needs an issuer and an audience')
   return async (token: string): Promise<SignedInUser> => {
-    const keyId = jwt.decode(token, { complete: true })?.header.kid
-    const key = typeof keyId === 'string' && /^[\w-]{1,64}$/.test(keyId) ? await keys(keyId) : undefined
+    const keyId = keyIdOf(token)
+    const key = keyId === undefined ? undefined : await keys(keyId)
     const claims =
       key && verifyJwt(token, key, { ...rules, algorithm: 'ES256', type: 'at+jwt', tolerance: expiryTolerance })
     if (!claims || typeof claims.sub !== 'string' || typeof claims.sid !== 'string' || typeof claims.jti !== 'string') {
       throw unauthenticated('The access token is not valid.')
     }
     return { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.exp }
+  }
+}
+
+/** The id of the key that the token names, when it is one; jsonwebtoken throws at some tokens that are none. */
+function keyIdOf(token: string): string | undefined {
+  try {
+    const keyId: unknown = jwt.decode(token, { complete: true })?.header.kid
+    return typeof keyId === 'string' && /^[\w-]{1,64}$/.test(keyId) ? keyId : undefined
+  } catch {
+    return undefined
   }
 }

@@ -1,0 +1,34 @@
+import { ApolloServer } from '@apollo/server'
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
+import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default'
+import type { ErrorReply } from '../platform/graphql/error-reply.ts'
+import type { Logger } from '../platform/logging/logger.ts'
+import type { GatewayContext } from './context.ts'
+import type { Graph } from './graph.ts'
+
+/** Apollo Server over the graph: queries and mutations, with Apollo Sandbox in development. */
+export async function startApollo(options: {
+  graph: Graph
+  development: boolean
+  errorReply: ErrorReply
+  logger: Logger
+}): Promise<ApolloServer<GatewayContext>> {
+  const { graph, development, errorReply, logger } = options
+  const apollo = new ApolloServer<GatewayContext>({
+    gateway: graph.gateway,
+    formatError: errorReply,
+    introspection: development,
+    hideSchemaDetailsFromClientErrors: !development,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    persistedQueries: false,
+    logger,
+    plugins: [
+      development
+        ? ApolloServerPluginLandingPageLocalDefault({ footer: false })
+        : ApolloServerPluginLandingPageDisabled(),
+    ],
+  })
+  await apollo.start()
+  return apollo
+}

@@ -1,0 +1,68 @@
+/** Where a subgraph is, and whether it sets and reads cookies. */
+export interface SubgraphConfig {
+  url: string
+  cookies?: boolean
+}
+
+/** What the gateway has to be told. Times are in milliseconds unless they say otherwise. */
+export interface GatewayConfig {
+  host: string
+  port: number
+  /** The composed supergraph. */
+  supergraphSdl: string
+  /** By subgraph name, for every subgraph of the supergraph. */
+  subgraphs: Record<string, SubgraphConfig>
+  /** Outside production: introspection, suggestions, Apollo Sandbox and the offline IDE. */
+  development: boolean
+  /** Web origins besides the gateway's own that may call it from a browser. */
+  allowedOrigins: string[]
+  /** Proxies (addresses or CIDR) whose `X-Forwarded-For` is believed. */
+  trustedProxies: string[]
+  /** The folder of the web client's files; without it none is served. */
+  webRoot?: string
+  /** How long an operation may run. */
+  operationTimeout: number
+  /** How many operations one address may ask for in a minute. */
+  operationsPerMinute: number
+  limits: OperationLimits
+  sockets: SocketLimits
+}
+
+/** What one operation may ask for, over HTTP and WebSocket alike. */
+export interface OperationLimits {
+  maxTokens: number
+  maxDepth: number
+  maxFields: number
+  maxAliases: number
+  maxVariableDepth: number
+  /** Root mutation fields of which one operation may hold one altogether. */
+  exclusiveMutations: string[]
+}
+
+export interface SocketLimits {
+  maxFrameBytes: number
+  socketsPerUser: number
+  subscriptionsPerSocket: number
+  framesPerSecond: number
+  frameBurst: number
+  /** How much may wait for a slow reader, in bytes. */
+  maxBacklogBytes: number
+}
+
+export const defaultLimits: OperationLimits = {
+  maxTokens: 1_000,
+  maxDepth: 8,
+  maxFields: 400,
+  maxAliases: 30,
+  maxVariableDepth: 32,
+  exclusiveMutations: [],
+}
+
+export const defaultSocketLimits: SocketLimits = {
+  maxFrameBytes: 64_000,
+  socketsPerUser: 20,
+  subscriptionsPerSocket: 50,
+  framesPerSecond: 50,
+  frameBurst: 200,
+  maxBacklogBytes: 1_000_000,
+}

@@ -1,0 +1,105 @@
+import type { ApolloServer } from '@apollo/server'
+import { fastifyApolloHandler } from '@as-integrations/fastify'
+import cors from '@fastify/cors'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { AppError, tooManyRequests } from '../platform/errors/app-error.ts'
+import { withHttpStatus } from '../platform/graphql/context-error.ts'
+import { type ErrorReply, replyTo } from '../platform/graphql/error-reply.ts'
+import { addHealth } from '../platform/http/health.ts'
+import type { Identify } from '../platform/identity/identify.ts'
+import type { RateLimit } from '../platform/limits/rate-limit.ts'
+import type { GatewayConfig } from './config.ts'
+import type { GatewayContext } from './context.ts'
+import { checkOperation, type OperationRequest } from './limits/operation-check.ts'
+
+const maxBodyBytes = 100_000
+
+export interface HttpServerOptions {
+  config: GatewayConfig
+  apollo: ApolloServer<GatewayContext>
+  identify: Identify
+  rateLimit: RateLimit
+  errorReply: ErrorReply
+}
+
+/** The HTTP side: `/graphql` behind the limits, `/health`, and CORS for the allowed origins. It does not listen yet. */
+export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
+  const { config, apollo, identify, rateLimit, errorReply } = options
+  const app = fastify({
+    bodyLimit: maxBodyBytes,
+    trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
+    forceCloseConnections: 'idle',
+    requestTimeout: 30_000,
+  })
+  // JSON only: forms and plain text are what a foreign page can send without a preflight.
+  app.removeContentTypeParser('text/plain')
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.headers['content-encoding']) return refuse(reply, 415, 'The body must not be compressed.')
+  })
+  app.setErrorHandler(async (error: Error & { statusCode?: number }, _, reply) => {
+    if (error instanceof AppError) return reply.code(statusOf(error)).send({ errors: [replyTo(errorReply, error)] })
+    const status = error.statusCode ?? 500
+    if (status < 500) return refuse(reply, status, error.message)
+    return reply.code(500).send({ errors: [replyTo(errorReply, error)] })
+  })
+  if (config.allowedOrigins.length > 0) await app.register(cors, { origin: config.allowedOrigins, credentials: true })
+  addHealth(app, () => [])
+
+  const limitRate = async (request: FastifyRequest) => {
+    const wait = await rateLimit.take(`operations:${request.ip}`, { limit: config.operationsPerMinute, seconds: 60 })
+    if (wait > 0) throw tooManyRequests(wait)
+  }
+  const limitShape = async (request: FastifyRequest, reply: FastifyReply) => {
+    const asked = operationIn(request)
+    // A browser that opens the page is shown Apollo Sandbox, or nothing.
+    if (asked === undefined) return
+    if (Array.isArray(asked)) return refuse(reply, 400, 'One operation a request: batches are not served.')
+    try {
+      checkOperation(asked, config.limits, config.development)
+    } catch (error) {
+      return reply.code(400).send({ errors: [replyTo(errorReply, error)] })
+    }
+  }
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    preHandler: [limitRate, limitShape],
+    handler: fastifyApolloHandler(apollo, {
+      context: async (request, reply): Promise<GatewayContext> => {
+        const { authorization, cookie, 'user-agent': userAgent } = request.headers
+        return {
+          viewer: await withHttpStatus(identify(authorization)),
+          authorization,
+          cookies: cookie,
+          userAgent,
+          clientIp: request.ip,
+          signal: AbortSignal.timeout(config.operationTimeout),
+          setCookie: (value) => void reply.header('set-cookie', value),
+        }
+      },
+    }),
+  })
+  return app
+}
+
+/** What the request asks for; undefined for a GET that asks for nothing. */
+function operationIn(request: FastifyRequest): OperationRequest | unknown[] | undefined {
+  if (request.method === 'POST') return (request.body ?? {}) as OperationRequest | unknown[]
+  const { query, operationName, variables } = request.query as Record<string, string | undefined>
+  if (query === undefined) return undefined
+  return { query, operationName, variables: variables ? parseVariables(variables) : undefined }
+}
+
+function parseVariables(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new AppError('BAD_USER_INPUT', 'variables: must be JSON', { field: 'variables' })
+  }
+}
+
+const statusOf = ({ code }: AppError) =>
+  code === 'TOO_MANY_REQUESTS' ? 429 : code === 'UNAUTHENTICATED' ? 401 : code === 'UNAVAILABLE' ? 503 : 400
+
+const refuse = (reply: FastifyReply, status: number, message: string) =>
+  reply.code(status).send({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] })

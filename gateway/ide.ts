@@ -1,0 +1,24 @@
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
+import type { FastifyInstance } from 'fastify'
+
+const welcome = `# Sign in with the mutation below, then paste {"authorization": "Bearer <accessToken>"} into Headers:
+# queries, mutations and subscriptions then run as that user.
+
+mutation SignIn {
+  login(input: { username: "", password: "" }) {
+    accessToken
+    user { displayName }
+  }
+}
+`
+
+/** Serves GraphiQL at `/ide`: it needs nothing from the network, and its subscriptions run over `/graphql`. */
+export function serveIde(app: FastifyInstance): void {
+  const page = renderGraphiQL({
+    title: 'Parley',
+    endpoint: '/graphql',
+    subscriptionsProtocol: 'WS',
+    defaultQuery: welcome,
+  })
+  app.get('/ide', (_, reply) => reply.type('text/html; charset=utf-8').send(page))
+}

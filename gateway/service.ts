@@ -1,0 +1,93 @@
+import { createErrorReply } from '../platform/graphql/error-reply.ts'
+import type { Identify } from '../platform/identity/identify.ts'
+import type { Passports } from '../platform/identity/passport.ts'
+import type { Revocations } from '../platform/identity/revocations.ts'
+import { createResources, type Service } from '../platform/lifecycle/resources.ts'
+import type { RateLimit } from '../platform/limits/rate-limit.ts'
+import type { Logger } from '../platform/logging/logger.ts'
+import { startApollo } from './apollo.ts'
+import type { GatewayConfig } from './config.ts'
+import { createGraph } from './graph.ts'
+import { createHttpServer } from './http-server.ts'
+import { serveIde } from './ide.ts'
+import { createOriginCheck } from './origins.ts'
+import { createSubgraphClient } from './subgraph-client.ts'
+import { createFederatedSubscriptions } from './subscriptions/federated-subscription.ts'
+import { createGraphqlSockets } from './subscriptions/graphql-sockets.ts'
+import { createOperationRunner } from './subscriptions/run-operation.ts'
+import { openSessionWatch } from './subscriptions/session-watch.ts'
+import { createSubgraphStream } from './subscriptions/subgraph-stream.ts'
+import { serveWebSockets } from './subscriptions/websocket-server.ts'
+import { serveWebClient } from './web-client.ts'
+
+/** What the gateway works with. Whoever opened them closes them, after the service has stopped. */
+export interface GatewayParts {
+  identify: Identify
+  passports: Passports
+  revocations: Pick<Revocations, 'revoked' | 'onRevoked'>
+  rateLimit: RateLimit
+  logger: Logger
+}
+
+/** How long other subgraphs have to complete an event, in milliseconds. */
+const restTimeout = 2_000
+
+/** The gateway: serves any supergraph, over HTTP and WebSocket at `/graphql`. Its parts close in the reverse order. */
+export async function startGateway(config: GatewayConfig, parts: GatewayParts): Promise<Service> {
+  const { identify, passports, revocations, rateLimit, logger } = parts
+  const { subgraphs, development, sockets } = config
+  const resources = createResources()
+  return resources.closeIfThrows(async () => {
+    const errorReply = createErrorReply(logger)
+    const entries = Object.entries(subgraphs)
+    const dataSources = Object.fromEntries(
+      entries.map(([name, subgraph]) => [
+        name,
+        resources.own(createSubgraphClient({ name, ...subgraph, passports, logger })),
+      ]),
+    )
+    const streams = Object.fromEntries(
+      entries.map(([name, { url }]) => [name, createSubgraphStream({ name, url, passports })]),
+    )
+    const graph = createGraph(config.supergraphSdl, dataSources)
+    const subscriptions = resources.own(
+      createFederatedSubscriptions({
+        graph,
+        dataSources,
+        streams,
+        maxBacklogBytes: sockets.maxBacklogBytes,
+        restTimeout,
+      }),
+    )
+    const apollo = await startApollo({ graph, development, errorReply, logger })
+    resources.onClose(() => apollo.stop())
+    const sessions = resources.own(await openSessionWatch({ revocations, logger }))
+
+    const app = await createHttpServer({ config, apollo, identify, rateLimit, errorReply })
+    resources.onClose(() => app.close())
+    if (development) serveIde(app)
+    if (config.webRoot) await serveWebClient(app, config.webRoot)
+
+    const run = createOperationRunner({ ...config, graph, apollo, subscriptions })
+    resources.own(
+      serveWebSockets({
+        server: app.server,
+        path: '/graphql',
+        allowsOrigin: createOriginCheck(config.allowedOrigins),
+        clientIp: (request) => request.socket.remoteAddress,
+        graphql: createGraphqlSockets({
+          schema: graph.schema,
+          identify,
+          sessions,
+          run,
+          errorReply,
+          logger,
+          limits: sockets,
+        }),
+        limits: sockets,
+      }),
+    )
+    const url = await app.listen({ host: config.host, port: config.port })
+    return { url, stop: resources.close }
+  })
+}

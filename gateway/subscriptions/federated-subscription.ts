@@ -1,0 +1,64 @@
+import type { GraphQLDataSource } from '@apollo/gateway'
+import type { DocumentNode, ExecutionResult } from 'graphql'
+import type { Client } from 'graphql-ws'
+import { mapStream } from '../../platform/streams/map-stream.ts'
+import type { GatewayContext } from '../context.ts'
+import type { Graph } from '../graph.ts'
+import { resolveRest } from './resolve-rest.ts'
+import { openUpstream } from './upstream.ts'
+
+export interface FederatedSubscriptions {
+  /** The events of a subscription, each with the fields of every subgraph, in the order of the upstream. */
+  subscribe(request: SubscriptionRequest): AsyncGenerator<ExecutionResult, void>
+  close(): Promise<void>
+}
+
+export interface SubscriptionRequest {
+  document: DocumentNode
+  operationName: string | undefined
+  variables: Record<string, unknown>
+  context: Omit<GatewayContext, 'signal'>
+}
+
+export interface FederatedSubscriptionsOptions {
+  graph: Graph
+  dataSources: Record<string, GraphQLDataSource>
+  streams: Record<string, Client>
+  /** How much of an upstream may wait for a slow reader, in bytes. */
+  maxBacklogBytes: number
+  /** How long the other subgraphs have to complete one event, in milliseconds; then it goes out without their fields. */
+  restTimeout: number
+}
+
+/** Plans a subscription as a primary upstream and the rest, and completes every event with the rest. */
+export function createFederatedSubscriptions(options: FederatedSubscriptionsOptions): FederatedSubscriptions {
+  const { graph, dataSources, streams, maxBacklogBytes, restTimeout } = options
+  return {
+    subscribe({ document, operationName, variables, context }) {
+      const { node } = graph.plan(document, operationName)
+      if (node?.kind !== 'Subscription') throw new Error('The operation is not a subscription')
+      const { primary } = node
+      const stream = streams[primary.serviceName]
+      if (!stream) throw new Error(`There is no stream to subgraph "${primary.serviceName}"`)
+      const used = Object.entries(variables).filter(([name]) => primary.variableUsages?.includes(name))
+      const upstream = openUpstream(
+        stream,
+        {
+          query: primary.operation,
+          operationName: primary.operationName,
+          variables: Object.fromEntries(used),
+          extensions: { authorization: context.authorization },
+        },
+        maxBacklogBytes,
+      )
+      return mapStream(upstream, (event) => {
+        const signal = AbortSignal.timeout(restTimeout)
+        const operation = { document, operationName, variables, dataSources, context: { ...context, signal } }
+        return resolveRest(graph, node, event, operation)
+      })
+    },
+    async close() {
+      await Promise.all(Object.values(streams).map((stream) => stream.dispose()))
+    },
+  }
+}

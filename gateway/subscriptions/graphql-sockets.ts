@@ -1,0 +1,154 @@
+import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
+import { makeServer, type WebSocket as ProtocolSocket } from 'graphql-ws'
+import { AppError, tooManyRequests } from '../../platform/errors/app-error.ts'
+import { type ErrorReply, replyTo } from '../../platform/graphql/error-reply.ts'
+import type { Identify } from '../../platform/identity/identify.ts'
+import { type SignedInUser, signedIn } from '../../platform/identity/viewer.ts'
+import type { Logger } from '../../platform/logging/logger.ts'
+import type { SocketLimits } from '../config.ts'
+import { closeCodes } from './close-codes.ts'
+import type { RunOperation } from './run-operation.ts'
+import type { SessionWatch } from './session-watch.ts'
+import { TooSlow, UpstreamErrors } from './upstream.ts'
+
+/** A client's socket, as this protocol needs it. */
+export interface ClientSocket extends ProtocolSocket {
+  clientIp?: string
+  userAgent?: string
+}
+
+/** graphql-transport-ws on sockets of any library. */
+export interface GraphqlSockets {
+  /** Takes a socket that was opened; call what it gives when the socket was closed. */
+  opened(socket: ClientSocket): (code: number, reason: string) => Promise<void>
+}
+
+interface Extra {
+  socket: ClientSocket
+  closed?: boolean
+  user?: SignedInUser
+  authorization?: string
+}
+
+type Params = Record<string, unknown>
+
+export interface GraphqlSocketsOptions {
+  schema: GraphQLSchema
+  identify: Identify
+  sessions: SessionWatch
+  run: RunOperation
+  errorReply: ErrorReply
+  logger: Logger
+  limits: SocketLimits
+}
+
+/** How long the check of a token may take, in milliseconds, before the socket is closed instead of left hanging. */
+const identifyDeadline = 2_000
+
+export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSockets {
+  const { schema, identify, sessions, run, errorReply, logger, limits } = options
+
+  /** Ties the socket to the token's session, or closes it with the code that says what to do. */
+  const signIn = async (extra: Extra, params: Params | undefined): Promise<void> => {
+    const authorization = authorizationIn(params)
+    try {
+      const user = signedIn(await within(identifyDeadline, identify(authorization)))
+      if (extra.closed) return
+      if (extra.user && extra.user.sessionId !== user.sessionId) {
+        extra.socket.close(closeCodes.tokenNeeded, 'The token belongs to another session')
+        return
+      }
+      if (!extra.user && sessions.countOf(user.userId) >= limits.socketsPerUser) {
+        extra.socket.close(closeCodes.tooMany, 'Too many sockets')
+        return
+      }
+      extra.user = user
+      extra.authorization = authorization
+      sessions.watch(extra.socket, user)
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'UNAUTHENTICATED') {
+        extra.socket.close(closeCodes.tokenNeeded, error.message)
+      } else {
+        logger.warn({ err: error }, 'a socket could not be identified')
+        extra.socket.close(closeCodes.tryAgainLater, 'Signing in is not possible right now')
+      }
+    }
+  }
+
+  const reply = (error: unknown): GraphQLFormattedError[] => {
+    const cause = error instanceof GraphQLError ? error.originalError : undefined
+    if (!(cause instanceof UpstreamErrors)) return [replyTo(errorReply, error)]
+    return cause.errors.map(({ message, extensions }) => replyTo(errorReply, new GraphQLError(message, { extensions })))
+  }
+
+  const server = makeServer<Params, Extra>({
+    connectionInitWaitTimeout: 5_000,
+    onConnect: async ({ extra, connectionParams }) => {
+      // A socket that was refused is closed already, with a better code than this library's.
+      await signIn(extra, connectionParams)
+      return true
+    },
+    onPing: async ({ extra }, payload) => {
+      if (extra.user && authorizationIn(payload)) await signIn(extra, payload)
+    },
+    onSubscribe: async ({ extra, subscriptions }, _, payload) => {
+      try {
+        if (Object.keys(subscriptions).length > limits.subscriptionsPerSocket) throw tooManyRequests(1)
+        const { document, operationName, outcome } = await run(payload, callerOf(extra))
+        return { schema, document, operationName, contextValue: outcome }
+      } catch (error) {
+        return [asGraphqlError(error)]
+      }
+    },
+    // What runs has been started above; graphql-ws only has to send it.
+    execute: ({ contextValue }) => contextValue as ExecutionResult,
+    subscribe: ({ contextValue }) => contextValue as AsyncGenerator<ExecutionResult, void>,
+    onNext: (_, __, ___, ____, result) => {
+      const errors = result.errors?.flatMap((error) => (error instanceof GraphQLError ? reply(error) : [error]))
+      return { ...result, ...(errors && { errors }) } as ExecutionResult
+    },
+    onError: ({ extra }, _, __, errors) => {
+      if (errors.some((error) => error instanceof GraphQLError && error.originalError instanceof TooSlow)) {
+        extra.socket.close(closeCodes.tooSlow, 'The socket reads too slowly: reconnect and resume')
+      }
+      return errors.flatMap(reply)
+    },
+  })
+  return {
+    opened(socket) {
+      const extra: Extra = { socket }
+      const closed = server.opened(socket, extra)
+      return async (code, reason) => {
+        extra.closed = true
+        sessions.forget(socket)
+        await closed(code, reason)
+      }
+    },
+  }
+}
+
+const asGraphqlError = (error: unknown) =>
+  error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error })
+
+const callerOf = ({ user, authorization, socket }: Extra) => ({
+  viewer: user ?? ('anonymous' as const),
+  authorization,
+  clientIp: socket.clientIp,
+  userAgent: socket.userAgent,
+})
+
+/** The `authorization` of a payload, in any case. */
+function authorizationIn(params: Params | undefined): string | undefined {
+  const [, value] = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === 'authorization') ?? []
+  return typeof value === 'string' ? value : undefined
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  const { promise: expired, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`Nothing came within ${milliseconds} ms`)), milliseconds)
+  try {
+    return await Promise.race([work, expired])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,82 @@
+import { expiryTolerance } from '../../platform/identity/access-token.ts'
+import type { Revocations } from '../../platform/identity/revocations.ts'
+import type { SignedInUser } from '../../platform/identity/viewer.ts'
+import type { Closable } from '../../platform/lifecycle/resources.ts'
+import type { Logger } from '../../platform/logging/logger.ts'
+import { closeCodes } from './close-codes.ts'
+
+/** A socket that belongs to a session. */
+export interface SessionSocket {
+  close(code: number, reason: string): void
+}
+
+/** Closes sockets whose session ended or whose token ran out. */
+export interface SessionWatch extends Closable {
+  /** Watches the socket for this user; again when it brings a new token of the same session. */
+  watch(socket: SessionSocket, user: SignedInUser): void
+  forget(socket: SessionSocket): void
+  /** How many sockets the user has here. */
+  countOf(userId: string): number
+}
+
+export interface SessionWatchOptions {
+  revocations: Pick<Revocations, 'revoked' | 'onRevoked'>
+  logger: Logger
+  /** Announcements can get lost: all sessions are checked this often, in milliseconds. */
+  checkEvery?: number
+}
+
+export async function openSessionWatch({
+  revocations,
+  logger,
+  checkEvery = 3_000,
+}: SessionWatchOptions): Promise<SessionWatch> {
+  const watched = new Map<SessionSocket, { user: SignedInUser; expiry: NodeJS.Timeout }>()
+
+  const closeSessions = (sessionIds: Iterable<string>) => {
+    const ended = new Set(sessionIds)
+    for (const [socket, { user }] of watched) {
+      if (ended.has(user.sessionId)) socket.close(closeCodes.signedOut, 'The session has ended')
+    }
+  }
+  const checkAll = async () => {
+    const ids = new Set([...watched.values()].map(({ user }) => user.sessionId))
+    if (ids.size > 0) closeSessions(await revocations.revoked([...ids]))
+  }
+  const stopListening = await revocations.onRevoked(closeSessions)
+  let closed = false
+  let timer: NodeJS.Timeout
+  const schedule = () => {
+    if (closed) return
+    timer = setTimeout(() => {
+      void checkAll()
+        .catch((error) => logger.warn({ err: error }, 'the open sessions could not be checked'))
+        .finally(schedule)
+    }, checkEvery)
+  }
+  schedule()
+
+  const forget = (socket: SessionSocket) => {
+    clearTimeout(watched.get(socket)?.expiry)
+    watched.delete(socket)
+  }
+  return {
+    watch(socket, user) {
+      forget(socket)
+      const milliseconds = (user.expiresAt + expiryTolerance) * 1000 - Date.now()
+      const expiry = setTimeout(
+        () => socket.close(closeCodes.tokenNeeded, 'The access token has expired'),
+        milliseconds,
+      )
+      watched.set(socket, { user, expiry })
+    },
+    forget,
+    countOf: (userId) => [...watched.values()].filter(({ user }) => user.userId === userId).length,
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      await stopListening()
+      for (const socket of [...watched.keys()]) forget(socket)
+    },
+  }
+}

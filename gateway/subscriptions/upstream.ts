@@ -1,0 +1,75 @@
+import type { ExecutionResult } from 'graphql'
+import type { Client, SubscribePayload } from 'graphql-ws'
+import { unavailable } from '../../platform/errors/app-error.ts'
+import { abortable } from '../../platform/streams/abortable.ts'
+
+/** Thrown to a reader that left more waiting than it may. */
+export class TooSlow extends Error {
+  override name = 'TooSlow'
+}
+
+/** Thrown when the subgraph itself refuses or ends the subscription with errors. */
+export class UpstreamErrors extends Error {
+  override name = 'UpstreamErrors'
+  readonly errors: readonly { message: string; extensions?: Record<string, unknown> }[]
+
+  constructor(errors: UpstreamErrors['errors']) {
+    super(errors[0]?.message ?? 'The subscription failed')
+    this.errors = errors
+  }
+}
+
+/**
+ * The events of one subscription at a subgraph. What the reader has not taken waits, in at most `maxBytes`: past that it throws
+ * `TooSlow`. A lost connection is `UNAVAILABLE`: the client resumes with its cursor.
+ */
+export function openUpstream(
+  client: Client,
+  payload: SubscribePayload,
+  maxBytes: number,
+): AsyncGenerator<ExecutionResult, void> {
+  return abortable<ExecutionResult>(async function* (signal) {
+    const waiting: { event: ExecutionResult; bytes: number }[] = []
+    let bytes = 0
+    let ended: { error?: unknown } | undefined
+    let wake = () => {}
+    const end = (error?: unknown) => {
+      ended ??= { error }
+      wake()
+    }
+    const dispose = client.subscribe(payload, {
+      next(event) {
+        // Sizes are only taken while there is a backlog: a reader that keeps up costs nothing.
+        const size = waiting.length === 0 ? 0 : JSON.stringify(event).length
+        waiting.push({ event: event as ExecutionResult, bytes: size })
+        bytes += size
+        if (bytes > maxBytes) end(new TooSlow())
+        wake()
+      },
+      error: (error) =>
+        end(Array.isArray(error) ? new UpstreamErrors(error) : unavailable('Live updates were interrupted: resume.')),
+      complete: () => end(),
+    })
+    signal.addEventListener('abort', () => wake())
+    try {
+      for (;;) {
+        if (signal.aborted) return
+        if (ended?.error instanceof TooSlow) throw ended.error
+        const next = waiting.shift()
+        if (next) {
+          bytes -= next.bytes
+          yield next.event
+        } else if (ended) {
+          if (ended.error) throw ended.error
+          return
+        } else {
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+        }
+      }
+    } finally {
+      dispose()
+    }
+  })
+}

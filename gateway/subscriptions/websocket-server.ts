@@ -1,0 +1,113 @@
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { handleProtocols } from 'graphql-ws'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Closable } from '../../platform/lifecycle/resources.ts'
+import type { SocketLimits } from '../config.ts'
+import { closeCodes } from './close-codes.ts'
+import { createFrameRate } from './frame-rate.ts'
+import type { GraphqlSockets } from './graphql-sockets.ts'
+
+export interface WebSocketServerOptions {
+  server: Server
+  path: string
+  /** Whether a browser page of this origin may connect; `host` is the request's own. */
+  allowsOrigin(origin: string, host: string | undefined): boolean
+  /** The client's address, as far as proxies are trusted. */
+  clientIp(request: IncomingMessage): string | undefined
+  graphql: GraphqlSockets
+  limits: SocketLimits
+}
+
+const keepAlive = 15_000
+const closeBatch = 200
+/** How long a socket that was closed may take to answer, before it is cut: a peer that reads nothing never answers. */
+const closeGrace = 2_000
+
+/** Accepts WebSockets on the HTTP server, bounds what comes in, and hands messages to the GraphQL protocol. */
+export function serveWebSockets(options: WebSocketServerOptions): Closable {
+  const { server, path, allowsOrigin, clientIp, graphql, limits } = options
+  const sockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols,
+    maxPayload: limits.maxFrameBytes,
+    perMessageDeflate: false,
+  })
+  let closing = false
+
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const { origin, host } = request.headers
+    if (new URL(request.url ?? '/', 'http://localhost').pathname !== path) return refuse(socket, 404)
+    if (origin && !allowsOrigin(origin, host)) return refuse(socket, 403)
+    if (closing) return refuse(socket, 503)
+    sockets.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, request))
+  }
+
+  const accept = (socket: WebSocket, request: IncomingMessage) => {
+    const allowFrame = createFrameRate(limits.framesPerSecond, limits.frameBurst)
+    const close = (code: number, reason: string) => {
+      socket.close(code, reason)
+      setTimeout(() => socket.terminate(), closeGrace).unref()
+    }
+    const closed = graphql.opened({
+      protocol: socket.protocol,
+      clientIp: clientIp(request),
+      userAgent: request.headers['user-agent'],
+      // Resolves once the frame has left this process: that is what holds a fast upstream back for a slow reader.
+      send: (text) =>
+        new Promise<void>((resolve) => {
+          if (socket.readyState === socket.OPEN) socket.send(text, () => resolve())
+          else resolve()
+        }),
+      close,
+      onMessage: (listener) => {
+        socket.on('message', (data, isBinary) => {
+          if (socket.readyState !== socket.OPEN) return
+          if (isBinary) return close(4400, 'Text frames only')
+          if (!allowFrame()) return close(closeCodes.tooMany, 'Too many frames')
+          void listener(String(data)).catch(() => close(4500, 'Internal server error'))
+        })
+      },
+    })
+    let alive = true
+    const heartbeat = setInterval(() => {
+      if (!alive) return socket.terminate()
+      alive = false
+      socket.ping()
+    }, keepAlive)
+    socket.on('pong', () => {
+      alive = true
+    })
+    // An oversized frame or a protocol error: ws closes the socket with its code right after.
+    socket.on('error', () => {})
+    socket.once('close', (code, reason) => {
+      clearInterval(heartbeat)
+      void closed(code, String(reason))
+    })
+  }
+
+  server.on('upgrade', onUpgrade)
+  return {
+    async close() {
+      closing = true
+      const open = [...sockets.clients]
+      // In batches, so that not every client comes back in the same instant.
+      for (let start = 0; start < open.length; start += closeBatch) {
+        for (const socket of open.slice(start, start + closeBatch)) socket.close(closeCodes.goingAway, 'Going away')
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      const deadline = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate()
+      }, closeGrace)
+      await Promise.all(
+        open.map((socket) => socket.readyState === socket.CLOSED || new Promise((done) => socket.once('close', done))),
+      )
+      clearTimeout(deadline)
+      server.off('upgrade', onUpgrade)
+    },
+  }
+}
+
+function refuse(socket: Duplex, status: 403 | 404 | 503): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}

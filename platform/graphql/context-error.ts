@@ -1,0 +1,15 @@
+import { GraphQLError } from 'graphql'
+import { AppError, type ErrorCode } from '../errors/app-error.ts'
+
+const statuses: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, TOO_MANY_REQUESTS: 429, UNAVAILABLE: 503 }
+
+/** The work, with its `AppError` made into one that gives the whole HTTP response its status. For Apollo Server's context. */
+export async function withHttpStatus<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    const http = { status: statuses[error.code] ?? 400 }
+    throw new GraphQLError(error.message, { originalError: error, extensions: { code: error.code, http } })
+  }
+}
