@@ -1,5 +1,3 @@
-import { DrizzleQueryError } from 'drizzle-orm'
-
 /** The same store, whose errors are the driver's own: drizzle's carry the statement with its values into every log. */
 export function withoutQueries<Store extends object>(store: Store): Store {
   const methods = Object.entries(store).map(([name, method]) => [
@@ -8,9 +6,12 @@ export function withoutQueries<Store extends object>(store: Store): Store {
       try {
         return await method(...values)
       } catch (error) {
-        throw error instanceof DrizzleQueryError ? (error.cause ?? new Error('A query failed')) : error
+        throw isQueryError(error) ? (error.cause ?? new Error('A query failed')) : error
       }
     },
   ])
   return Object.fromEntries(methods)
 }
+
+const isQueryError = (error: unknown): error is { params: unknown; cause?: unknown } =>
+  typeof error === 'object' && error !== null && 'query' in error && 'params' in error
