@@ -5,3 +5,6 @@ export interface ChatConfig {
   /** Resuming from further behind than this many events gives a fresh snapshot. */
   maxReplay: number
 }
+
+/** What holds unless something else is configured. */
+export const chatDefaults = { maxReplay: 10_000 } satisfies Partial<ChatConfig>

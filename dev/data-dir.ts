@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { ConfigError } from '../platform/config/env.ts'
+
+/** A folder that holds all that one embedded system stores. */
+export interface DataDir {
+  path: string
+  database: string
+  /** The same at every start. */
+  secret: string
+  close(): void
+}
+
+/** Opens the folder for this process alone: the embedded engine is for one process. Throws a `ConfigError` when another has it. */
+export function openDataDir(directory: string): DataDir {
+  const path = resolve(directory)
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  const lock = takeLock(path)
+  return {
+    path,
+    database: join(path, 'parley.sqlite'),
+    secret: readSecret(join(path, 'secret')),
+    close: () => lock.close(),
+  }
+}
+
+/** An exclusive lock that the system gives back when this process ends, however it ends. */
+function takeLock(path: string): DatabaseSync {
+  const lock = new DatabaseSync(join(path, 'lock.sqlite'))
+  try {
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (one); BEGIN EXCLUSIVE')
+    return lock
+  } catch {
+    lock.close()
+    throw new ConfigError([`DATA_DIR ${path} is in use by another process: stop that one, or set another DATA_DIR`])
+  }
+}
+
+function readSecret(file: string): string {
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 })
+  chmodSync(file, 0o600)
+  return readFileSync(file, 'utf8')
+}

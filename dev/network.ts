@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { defaultLimits, defaultSocketLimits, type GatewayConfig } from '../gateway/config.ts'
+import { startGateway } from '../gateway/service.ts'
+import { createIdentify } from '../platform/identity/identify.ts'
+import { keysFromJwks } from '../platform/identity/jwks.ts'
+import { createPassports } from '../platform/identity/passport.ts'
+import { createRevocations } from '../platform/identity/revocations.ts'
+import { createResources, type Service } from '../platform/lifecycle/resources.ts'
+import { createLogger, type LogLevel } from '../platform/logging/logger.ts'
+import { type AuthConfig, authDefaults } from '../subgraphs/auth/config.ts'
+import { startAuth } from '../subgraphs/auth/service.ts'
+import { type ChatConfig, chatDefaults } from '../subgraphs/chat/config.ts'
+import { startFanOut } from '../subgraphs/chat/outbox/fan-out.ts'
+import { startChat } from '../subgraphs/chat/service.ts'
+import { startProfile } from '../subgraphs/profile/service.ts'
+import { openDataDir } from './data-dir.ts'
+import { openEmbeddedEngine } from './engine.ts'
+import { createRestartable, type Restartable } from './restartable.ts'
+
+/** The whole of Parley in this process. */
+export interface Network extends Service {
+  /** The folder that holds the data. */
+  dataDir: string
+  /** The subgraphs by name: each can be stopped and started again on its port. */
+  subgraphs: Record<'auth' | 'profile' | 'chat', Restartable>
+  /** The keys that passports are signed with. */
+  passportKeys: string[]
+}
+
+export interface NetworkOptions {
+  host?: string
+  port?: number
+  dataDir: string
+  logLevel?: LogLevel
+  gateway?: Partial<GatewayConfig>
+  auth?: Partial<AuthConfig>
+  chat?: Partial<ChatConfig>
+}
+
+const issuer = 'parley-auth'
+const audience = 'parley'
+const loopback = { host: '127.0.0.1', port: 0 }
+
+/** Starts gateway, auth, profile, chat and fan-out on the embedded engine. Subgraphs listen on loopback only. */
+export async function startNetwork(options: NetworkOptions): Promise<Network> {
+  const { host = '127.0.0.1', port = 0, logLevel = 'warn' } = options
+  const log = (service: string) => createLogger(service, logLevel)
+  const resources = createResources()
+  return resources.closeIfThrows(async () => {
+    const data = resources.own(openDataDir(options.dataDir))
+    const engine = openEmbeddedEngine(data.database, log('engine'), resources)
+    const { eventLog, broadcast, rateLimit } = engine
+    const passportKeys = [randomBytes(32).toString('hex')]
+    const passports = createPassports(passportKeys)
+    const authConfig: AuthConfig = {
+      ...authDefaults,
+      ...loopback,
+      issuer,
+      audience,
+      secret: data.secret,
+      secureCookies: false,
+      ...options.auth,
+    }
+    const revocations = createRevocations(engine.blacklist, broadcast, authConfig.accessTokenLifetime + 10)
+
+    const auth = await createRestartable((at) =>
+      startAuth(
+        { ...authConfig, ...at },
+        { store: engine.authStore, revocations, rateLimit, eventLog, passports, logger: log('auth') },
+      ),
+    )
+    resources.onClose(auth.stop)
+    const keys = keysFromJwks(`${auth.url}/.well-known/jwks.json`)
+    const identify = createIdentify({ issuer, audience }, keys, revocations)
+    const profile = await createRestartable((at) =>
+      startProfile(at, { store: engine.profileStore, eventLog, passports, identify, logger: log('profile') }),
+    )
+    resources.onClose(profile.stop)
+    resources.own(await startFanOut({ eventLog, broadcast }))
+    const chat = await createRestartable((at) =>
+      startChat(
+        { ...chatDefaults, ...options.chat, ...at },
+        { store: engine.chatStore, eventLog, broadcast, passports, identify, logger: log('chat') },
+      ),
+    )
+    resources.onClose(chat.stop)
+
+    const gateway = await startGateway(
+      {
+        host,
+        port,
+        supergraphSdl: await readFile(new URL('../schema/supergraph.graphql', import.meta.url), 'utf8'),
+        subgraphs: { auth: { url: auth.url, cookies: true }, profile: { url: profile.url }, chat: { url: chat.url } },
+        development: true,
+        allowedOrigins: [],
+        trustedProxies: [],
+        operationTimeout: 10_000,
+        operationsPerMinute: 1_200,
+        limits: { ...defaultLimits, exclusiveMutations: ['register', 'login', 'refresh', 'changePassword'] },
+        sockets: defaultSocketLimits,
+        ...options.gateway,
+      },
+      { identify, passports, revocations, rateLimit, logger: log('gateway') },
+    )
+    resources.onClose(gateway.stop)
+    return {
+      url: gateway.url,
+      dataDir: data.path,
+      subgraphs: { auth, profile, chat },
+      passportKeys,
+      stop: resources.close,
+    }
+  })
+}

@@ -1,0 +1,42 @@
+import { ConfigError, describeEnv, type Environment } from '../platform/config/env.ts'
+import type { Service } from '../platform/lifecycle/resources.ts'
+import { banner } from './banner.ts'
+import { readConfig, variables } from './config.ts'
+import { demoUsers } from './demo.ts'
+import { startNetwork } from './network.ts'
+import { buildWebClient } from './web-build.ts'
+
+export const help = `Starts Parley: gateway, auth, profile and chat in one process, on the embedded engine.
+
+  npm start
+  npm start -- --help
+
+Set in the environment [default]:
+${describeEnv(variables)}
+`
+
+/** Starts everything and tells where it is. */
+export async function start(environment: Environment, say: (line: string) => void): Promise<Service> {
+  const { host, port, dataDir, logLevel, allowedOrigins } = readConfig(environment)
+  const webRoot = await buildWebClient(say)
+  const network = await startNetwork({ host, port, dataDir, logLevel, gateway: { webRoot, allowedOrigins } }).catch(
+    (error) => {
+      if (error?.code === 'EADDRINUSE')
+        throw new ConfigError([`PORT ${port} is in use: stop what uses it, or set another PORT`])
+      throw error
+    },
+  )
+  try {
+    say(banner({ ...network, users: await demoUsers(network.url, network.dataDir) }))
+  } catch (error) {
+    await network.stop()
+    throw error
+  }
+  return {
+    url: network.url,
+    async stop() {
+      await network.stop()
+      say('Parley has stopped. What was acknowledged is stored.')
+    },
+  }
+}
