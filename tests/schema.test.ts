@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises'
+import { generate } from '@graphql-codegen/cli'
+import { describe, expect, it } from '@jest/globals'
+import { buildSchema, type GraphQLSchema, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql'
+import codegen from '../codegen.ts'
+import { staleSchemas } from '../schema/publish.ts'
+
+describe('the published schemas', () => {
+  it('are what the subgraphs’ SDL gives: otherwise run "npm run schema"', async () => {
+    expect(await staleSchemas()).toEqual([])
+  })
+
+  it('describe every type, field and enum value', async () => {
+    expect(undescribed(buildSchema(await readFile('schema/api.graphql', 'utf8')))).toEqual([])
+  })
+
+  it('would be found out without a description', () => {
+    const bare = buildSchema(`
+      type Query { "A" a: B }
+      "B" enum B { C }
+      "I" input I { i: Int }
+      interface F { f(n: Int): Int }`)
+    expect(undescribed(bare)).toEqual(['Query', 'B.C', 'I.i', 'F', 'F.f'])
+  })
+})
+
+describe('the generated types', () => {
+  it('are what the schemas give: otherwise run "npm run codegen"', async () => {
+    const outputs: { filename: string; content: string }[] = await generate({ ...codegen, silent: true }, false)
+    const stale: string[] = []
+    for (const { filename, content } of outputs) {
+      const current = await readFile(filename, 'utf8').catch(() => undefined)
+      if (current !== content) stale.push(filename)
+    }
+    expect(outputs.length).toBeGreaterThan(3)
+    expect(stale).toEqual([])
+  })
+})
+
+/** The names of what has no description. */
+function undescribed(schema: GraphQLSchema): string[] {
+  const types = Object.values(schema.getTypeMap()).filter(({ name, astNode }) => astNode && !name.startsWith('__'))
+  return types.flatMap((type) => {
+    const members =
+      isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)
+        ? Object.values(type.getFields())
+        : isEnumType(type)
+          ? type.getValues()
+          : []
+    const missing = members.filter(({ description }) => !description).map(({ name }) => `${type.name}.${name}`)
+    return type.description ? missing : [type.name, ...missing]
+  })
+}
