@@ -11,7 +11,12 @@ export interface RepeatOptions {
   logger: Logger
 }
 
-/** Runs the task now and then again and again; resolves after the first run. A failure is logged and tried again sooner. Closing waits for the running one. */
+const longestBackoff = 30_000
+
+/**
+ * Runs the task now and then again and again; resolves after the first run, whatever comes of it. After a failure, which is
+ * logged, it runs again in a second, then ever later up to half a minute. Closing waits for the running one.
+ */
 export async function repeat({ name, task, every, logger }: RepeatOptions): Promise<Closable> {
   const stopped = new AbortController()
   let failures = 0
@@ -26,7 +31,7 @@ export async function repeat({ name, task, every, logger }: RepeatOptions): Prom
   }
   const loop = async () => {
     while (!stopped.signal.aborted) {
-      const delay = failures > 0 ? Math.min(every, 500 * 2 ** failures) : every
+      const delay = failures > 0 ? Math.min(longestBackoff, 500 * 2 ** failures) : every
       const jittered = delay * (0.8 + Math.random() * 0.4)
       const slept = await pause(jittered, true, { signal: stopped.signal, ref: false }).catch(() => false)
       if (slept) await run()

@@ -89,6 +89,14 @@ describe('auth', () => {
     expect((await login('nobody', password)).error).toEqual({ code: 'UNAUTHENTICATED' })
   })
 
+  it('forgets the failures of an account once its password was right', async () => {
+    await register('dorothy')
+    for (let round = 0; round < 3; round += 1) {
+      for (let failure = 1; failure <= 8; failure += 1) await login('dorothy', 'wrong')
+      expect((await login('dorothy', password)).error).toBeUndefined()
+    }
+  })
+
   it('limits the logins from one IPv6 network', async () => {
     await auth.stop()
     auth = await startAuthHarness({

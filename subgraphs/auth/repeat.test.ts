@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals'
+import { createLogger } from '../../platform/logging/logger.ts'
+import { repeat } from './repeat.ts'
+
+const logger = createLogger('auth', 'silent')
+
+describe('repeat', () => {
+  it('runs at once, and again until it is closed', async () => {
+    let runs = 0
+    const third = Promise.withResolvers<void>()
+    const task = async () => {
+      runs += 1
+      if (runs === 3) third.resolve()
+    }
+    const repeating = await repeat({ name: 'count', task, every: 1, logger })
+    expect(runs).toBeGreaterThanOrEqual(1)
+    await third.promise
+    await repeating.close()
+  })
+
+  it('goes on after a failure', async () => {
+    let runs = 0
+    const second = Promise.withResolvers<void>()
+    const task = async () => {
+      runs += 1
+      if (runs === 1) throw new Error('the first run fails')
+      second.resolve()
+    }
+    const repeating = await repeat({ name: 'fail', task, every: 3_600_000, logger })
+    await second.promise
+    await repeating.close()
+  })
+
+  it('waits for the running one when it is closed', async () => {
+    const [started, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let runs = 0
+    let finished = 0
+    const task = async () => {
+      runs += 1
+      if (runs === 1) return
+      started.resolve()
+      await release.promise
+      finished += 1
+    }
+    const repeating = await repeat({ name: 'slow', task, every: 1, logger })
+    await started.promise
+    const closing = Promise.resolve(repeating.close())
+    release.resolve()
+    await closing
+    expect([runs, finished]).toEqual([2, 1])
+  })
+})
