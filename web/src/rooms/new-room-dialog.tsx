@@ -28,7 +28,7 @@ export function NewRoomDialog({ onClose, onCreated }: { onClose: () => void; onC
           void submit(new FormData(event.currentTarget))
         }}
       >
-        <Field label="Name" name="name" error={error} maxLength={80} required autoFocus autoComplete="off" />
+        <Field label="Name" name="name" error={error} maxLength={80} required autoComplete="off" />
         <Field
           label="Topic"
           name="topic"

@@ -9,6 +9,7 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
   useEffect(() => {
     const node = dialog.current
     node?.showModal()
+    node?.querySelector('input')?.focus()
     return () => node?.close()
   }, [])
 
