@@ -18,7 +18,8 @@ export function createArrivals(): Arrivals {
           waiting.delete(wake)
           resolve()
         }
-        const timer = setTimeout(wake, milliseconds)
+        // Waiting keeps no process alive that has nothing else to do.
+        const timer = setTimeout(wake, milliseconds).unref()
         waiting.add(wake)
       }),
   }
