@@ -6,8 +6,8 @@ import { mutate } from './api/mutate.ts'
 import { post } from './api/post.ts'
 import { createLiveClient } from './live/live-client.ts'
 import { waitToRetry } from './live/wait-to-retry.ts'
-import { SendMessage } from './room/documents.ts'
-import { createOutbox, type Outbox } from './room/outbox.ts'
+import { SendMessage } from './sending/documents.ts'
+import { createOutbox, type Outbox } from './sending/outbox.ts'
 import { createSession, type Session } from './session/session.ts'
 
 export interface Services {

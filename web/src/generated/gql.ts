@@ -21,17 +21,17 @@ type Documents = {
     "\n  mutation AddMember($input: AddMemberInput!) { addMember(input: $input) { userId role } }\n": typeof types.AddMemberDocument,
     "\n  mutation RemoveMember($roomId: ID!, $userId: ID!) { removeMember(roomId: $roomId, userId: $userId) }\n": typeof types.RemoveMemberDocument,
     "\n  mutation LeaveRoom($roomId: ID!) { leaveRoom(roomId: $roomId) }\n": typeof types.LeaveRoomDocument,
-    "\n  query RoomHeader($roomId: ID!) {\n    room(id: $roomId) {\n      id\n      name\n      topic\n      kind\n      memberCount\n      viewerMembership { userId role }\n    }\n  }\n": typeof types.RoomHeaderDocument,
-    "\n  query OlderMessages($roomId: ID!, $before: String!) {\n    room(id: $roomId) {\n      id\n      messages(last: 50, before: $before) {\n        edges { cursor node { ...MessageParts } }\n        pageInfo { hasPreviousPage }\n      }\n    }\n  }\n": typeof types.OlderMessagesDocument,
-    "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) { duplicate message { ...MessageParts } }\n  }\n": typeof types.SendMessageDocument,
     "\n  mutation EditMessage($input: EditMessageInput!) { editMessage(input: $input) { ...MessageParts } }\n": typeof types.EditMessageDocument,
     "\n  mutation DeleteMessage($messageId: ID!) { deleteMessage(messageId: $messageId) { ...MessageParts } }\n": typeof types.DeleteMessageDocument,
+    "\n  query RoomHeader($roomId: ID!) {\n    room(id: $roomId) {\n      id\n      name\n      topic\n      kind\n      memberCount\n      viewerMembership { userId role }\n    }\n  }\n": typeof types.RoomHeaderDocument,
+    "\n  query OlderMessages($roomId: ID!, $before: String!) {\n    room(id: $roomId) {\n      id\n      messages(last: 50, before: $before) {\n        edges { cursor node { ...MessageParts } }\n        pageInfo { hasPreviousPage }\n      }\n    }\n  }\n": typeof types.OlderMessagesDocument,
     "\n  mutation MarkRead($roomId: ID!, $upTo: String!) { markRead(roomId: $roomId, upTo: $upTo) { userId readUpTo } }\n": typeof types.MarkReadDocument,
     "\n  query Rooms($after: String) {\n    rooms(first: 50, after: $after) {\n      edges { cursor node { ...RoomRow } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": typeof types.RoomsDocument,
     "\n  fragment RoomRow on Room {\n    id\n    name\n    kind\n    createdAt\n    unreadCount\n    lastMessage { id senderId sender { id displayName } text createdAt deletedAt }\n  }\n": typeof types.RoomRowFragmentDoc,
     "\n  query PublicRooms($search: String, $after: String) {\n    publicRooms(search: $search, first: 20, after: $after) {\n      edges { cursor node { id name topic memberCount viewerMembership { userId role } } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": typeof types.PublicRoomsDocument,
     "\n  mutation CreateRoom($input: CreateRoomInput!) { createRoom(input: $input) { id } }\n": typeof types.CreateRoomDocument,
     "\n  mutation JoinRoom($roomId: ID!) { joinRoom(roomId: $roomId) { id } }\n": typeof types.JoinRoomDocument,
+    "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) { duplicate message { ...MessageParts } }\n  }\n": typeof types.SendMessageDocument,
     "\n  fragment SignedInParts on SignedIn {\n    accessToken\n    accessTokenExpiresAt\n    session { id lastSeenAt }\n    userId\n    user { id username displayName avatarUrl }\n  }\n": typeof types.SignedInPartsFragmentDoc,
     "\n  mutation Register($input: RegisterInput!) { register(input: $input) { ...SignedInParts } }\n": typeof types.RegisterDocument,
     "\n  mutation Login($input: LoginInput!) { login(input: $input) { ...SignedInParts } }\n": typeof types.LoginDocument,
@@ -46,17 +46,17 @@ const documents: Documents = {
     "\n  mutation AddMember($input: AddMemberInput!) { addMember(input: $input) { userId role } }\n": types.AddMemberDocument,
     "\n  mutation RemoveMember($roomId: ID!, $userId: ID!) { removeMember(roomId: $roomId, userId: $userId) }\n": types.RemoveMemberDocument,
     "\n  mutation LeaveRoom($roomId: ID!) { leaveRoom(roomId: $roomId) }\n": types.LeaveRoomDocument,
-    "\n  query RoomHeader($roomId: ID!) {\n    room(id: $roomId) {\n      id\n      name\n      topic\n      kind\n      memberCount\n      viewerMembership { userId role }\n    }\n  }\n": types.RoomHeaderDocument,
-    "\n  query OlderMessages($roomId: ID!, $before: String!) {\n    room(id: $roomId) {\n      id\n      messages(last: 50, before: $before) {\n        edges { cursor node { ...MessageParts } }\n        pageInfo { hasPreviousPage }\n      }\n    }\n  }\n": types.OlderMessagesDocument,
-    "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) { duplicate message { ...MessageParts } }\n  }\n": types.SendMessageDocument,
     "\n  mutation EditMessage($input: EditMessageInput!) { editMessage(input: $input) { ...MessageParts } }\n": types.EditMessageDocument,
     "\n  mutation DeleteMessage($messageId: ID!) { deleteMessage(messageId: $messageId) { ...MessageParts } }\n": types.DeleteMessageDocument,
+    "\n  query RoomHeader($roomId: ID!) {\n    room(id: $roomId) {\n      id\n      name\n      topic\n      kind\n      memberCount\n      viewerMembership { userId role }\n    }\n  }\n": types.RoomHeaderDocument,
+    "\n  query OlderMessages($roomId: ID!, $before: String!) {\n    room(id: $roomId) {\n      id\n      messages(last: 50, before: $before) {\n        edges { cursor node { ...MessageParts } }\n        pageInfo { hasPreviousPage }\n      }\n    }\n  }\n": types.OlderMessagesDocument,
     "\n  mutation MarkRead($roomId: ID!, $upTo: String!) { markRead(roomId: $roomId, upTo: $upTo) { userId readUpTo } }\n": types.MarkReadDocument,
     "\n  query Rooms($after: String) {\n    rooms(first: 50, after: $after) {\n      edges { cursor node { ...RoomRow } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": types.RoomsDocument,
     "\n  fragment RoomRow on Room {\n    id\n    name\n    kind\n    createdAt\n    unreadCount\n    lastMessage { id senderId sender { id displayName } text createdAt deletedAt }\n  }\n": types.RoomRowFragmentDoc,
     "\n  query PublicRooms($search: String, $after: String) {\n    publicRooms(search: $search, first: 20, after: $after) {\n      edges { cursor node { id name topic memberCount viewerMembership { userId role } } }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": types.PublicRoomsDocument,
     "\n  mutation CreateRoom($input: CreateRoomInput!) { createRoom(input: $input) { id } }\n": types.CreateRoomDocument,
     "\n  mutation JoinRoom($roomId: ID!) { joinRoom(roomId: $roomId) { id } }\n": types.JoinRoomDocument,
+    "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) { duplicate message { ...MessageParts } }\n  }\n": types.SendMessageDocument,
     "\n  fragment SignedInParts on SignedIn {\n    accessToken\n    accessTokenExpiresAt\n    session { id lastSeenAt }\n    userId\n    user { id username displayName avatarUrl }\n  }\n": types.SignedInPartsFragmentDoc,
     "\n  mutation Register($input: RegisterInput!) { register(input: $input) { ...SignedInParts } }\n": types.RegisterDocument,
     "\n  mutation Login($input: LoginInput!) { login(input: $input) { ...SignedInParts } }\n": types.LoginDocument,
@@ -109,23 +109,19 @@ export function graphql(source: "\n  mutation LeaveRoom($roomId: ID!) { leaveRoo
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query RoomHeader($roomId: ID!) {\n    room(id: $roomId) {\n      id\n      name\n      topic\n      kind\n      memberCount\n      viewerMembership { userId role }\n    }\n  }\n"): (typeof documents)["\n  query RoomHeader($roomId: ID!) {\n    room(id: $roomId) {\n      id\n      name\n      topic\n      kind\n      memberCount\n      viewerMembership { userId role }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query OlderMessages($roomId: ID!, $before: String!) {\n    room(id: $roomId) {\n      id\n      messages(last: 50, before: $before) {\n        edges { cursor node { ...MessageParts } }\n        pageInfo { hasPreviousPage }\n      }\n    }\n  }\n"): (typeof documents)["\n  query OlderMessages($roomId: ID!, $before: String!) {\n    room(id: $roomId) {\n      id\n      messages(last: 50, before: $before) {\n        edges { cursor node { ...MessageParts } }\n        pageInfo { hasPreviousPage }\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) { duplicate message { ...MessageParts } }\n  }\n"): (typeof documents)["\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) { duplicate message { ...MessageParts } }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
 export function graphql(source: "\n  mutation EditMessage($input: EditMessageInput!) { editMessage(input: $input) { ...MessageParts } }\n"): (typeof documents)["\n  mutation EditMessage($input: EditMessageInput!) { editMessage(input: $input) { ...MessageParts } }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation DeleteMessage($messageId: ID!) { deleteMessage(messageId: $messageId) { ...MessageParts } }\n"): (typeof documents)["\n  mutation DeleteMessage($messageId: ID!) { deleteMessage(messageId: $messageId) { ...MessageParts } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query RoomHeader($roomId: ID!) {\n    room(id: $roomId) {\n      id\n      name\n      topic\n      kind\n      memberCount\n      viewerMembership { userId role }\n    }\n  }\n"): (typeof documents)["\n  query RoomHeader($roomId: ID!) {\n    room(id: $roomId) {\n      id\n      name\n      topic\n      kind\n      memberCount\n      viewerMembership { userId role }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query OlderMessages($roomId: ID!, $before: String!) {\n    room(id: $roomId) {\n      id\n      messages(last: 50, before: $before) {\n        edges { cursor node { ...MessageParts } }\n        pageInfo { hasPreviousPage }\n      }\n    }\n  }\n"): (typeof documents)["\n  query OlderMessages($roomId: ID!, $before: String!) {\n    room(id: $roomId) {\n      id\n      messages(last: 50, before: $before) {\n        edges { cursor node { ...MessageParts } }\n        pageInfo { hasPreviousPage }\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -150,6 +146,10 @@ export function graphql(source: "\n  mutation CreateRoom($input: CreateRoomInput
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation JoinRoom($roomId: ID!) { joinRoom(roomId: $roomId) { id } }\n"): (typeof documents)["\n  mutation JoinRoom($roomId: ID!) { joinRoom(roomId: $roomId) { id } }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) { duplicate message { ...MessageParts } }\n  }\n"): (typeof documents)["\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) { duplicate message { ...MessageParts } }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

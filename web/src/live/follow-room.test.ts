@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { ApiError } from '../api/api-error.ts'
-import { sampleMessage } from '../room/sample-message.ts'
-import { createFakeLiveClient } from './fake-live-client.ts'
+import { sampleMessage } from '../room/sample-message.harness.ts'
+import { createFakeLiveClient } from './fake-live-client.harness.ts'
 import { followRoom } from './follow-room.ts'
 import type { RoomEvent } from './room-events.ts'
 

@@ -2,15 +2,25 @@ import { useCallback, useRef, useState, useSyncExternalStore } from 'react'
 import type { RoomHeaderQuery, RoomRole } from '../generated/graphql.ts'
 import type { RoomEvent } from '../live/room-events.ts'
 import { MembersPanel } from '../members/members-panel.tsx'
+import { MessageList } from '../messages/message-list.tsx'
+import type { Rooms } from '../rooms/use-rooms.ts'
+import { Composer } from '../sending/composer.tsx'
 import { useServices } from '../services.ts'
-import { Composer } from './composer.tsx'
-import { MessageList } from './message-list.tsx'
+import type { Viewer } from '../session/session.ts'
 import { RoomHead } from './room-head.tsx'
-import type { RoomPageProps } from './room-page.tsx'
 import { useMarkRead } from './use-mark-read.ts'
 import { useRoomFeed } from './use-room-feed.ts'
 
-interface ConversationProps extends RoomPageProps {
+export interface OpenRoomProps {
+  roomId: string
+  viewer: Viewer
+  rooms: Rooms
+  /** What was typed into message boxes and not sent, by room. */
+  unsentTexts: Map<string, string>
+  onLeft: () => void
+}
+
+interface ConversationProps extends OpenRoomProps {
   room: NonNullable<RoomHeaderQuery['room']>
   role: RoomRole
   /** The room's name, topic or members are not what they were. */
@@ -32,8 +42,9 @@ export function Conversation({ roomId, viewer, rooms, unsentTexts, room, role, o
       if (!/^(Member(Joined|Left|Changed)|RoomUpdated)$/.test(event.__typename)) return
       setMemberChanges((count) => count + 1)
       void onChanged()
+      void refresh()
     },
-    [showLast, onChanged],
+    [showLast, refresh, onChanged],
   )
   const onEnd = useCallback(() => {
     void onChanged()

@@ -25,20 +25,6 @@ export const OlderMessages = graphql(`
   }
 `)
 
-export const SendMessage = graphql(`
-  mutation SendMessage($input: SendMessageInput!) {
-    sendMessage(input: $input) { duplicate message { ...MessageParts } }
-  }
-`)
-
-export const EditMessage = graphql(`
-  mutation EditMessage($input: EditMessageInput!) { editMessage(input: $input) { ...MessageParts } }
-`)
-
-export const DeleteMessage = graphql(`
-  mutation DeleteMessage($messageId: ID!) { deleteMessage(messageId: $messageId) { ...MessageParts } }
-`)
-
 export const MarkRead = graphql(`
   mutation MarkRead($roomId: ID!, $upTo: String!) { markRead(roomId: $roomId, upTo: $upTo) { userId readUpTo } }
 `)

@@ -2,25 +2,14 @@ import { useQuery } from '@apollo/client/react'
 import { toApiError } from '../api/api-error.ts'
 import { mutate } from '../api/mutate.ts'
 import { JoinRoom } from '../rooms/documents.ts'
-import type { Rooms } from '../rooms/use-rooms.ts'
 import { useServices } from '../services.ts'
-import type { Viewer } from '../session/session.ts'
 import { FormError } from '../ui/form-error.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
 import { hrefOfRooms } from '../use-room-in-hash.ts'
-import { Conversation } from './conversation.tsx'
+import { Conversation, type OpenRoomProps } from './conversation.tsx'
 import { RoomHeader } from './documents.ts'
 
-export interface RoomPageProps {
-  roomId: string
-  viewer: Viewer
-  rooms: Rooms
-  /** What was typed into other rooms' message boxes and not sent, by room. */
-  unsentTexts: Map<string, string>
-  onLeft: () => void
-}
-
-export function RoomPage(props: RoomPageProps) {
+export function RoomPage(props: OpenRoomProps) {
   const { roomId, rooms } = props
   const { client } = useServices()
   const { data, error, loading, refetch } = useQuery(RoomHeader, {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { RoomEvent } from '../live/room-events.ts'
 import { emptyRoom, firstMessage, type Message, type RoomAction, type RoomState, roomReducer } from './room-state.ts'
-import { sampleMessage } from './sample-message.ts'
+import { sampleMessage } from './sample-message.harness.ts'
 
 const event = (given: RoomEvent): RoomAction => ({ type: 'event', event: given })
 const sent = (message: Message) => event({ __typename: 'MessageSent', roomId: 'r', cursor: message.cursor, message })

@@ -1,7 +1,7 @@
 import { type ApiError, toApiError } from '../api/api-error.ts'
 import type { SendMessageInput } from '../generated/graphql.ts'
 import { backoff } from '../live/backoff.ts'
-import type { Message } from './room-state.ts'
+import type { Message } from '../room/room-state.ts'
 
 export interface Draft extends SendMessageInput {
   readonly createdAt: string

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { ApiError } from '../api/api-error.ts'
 import type { SendMessageInput } from '../generated/graphql.ts'
+import type { Message } from '../room/room-state.ts'
+import { sampleMessage } from '../room/sample-message.harness.ts'
 import { createOutbox } from './outbox.ts'
-import type { Message } from './room-state.ts'
-import { sampleMessage } from './sample-message.ts'
 
 /** An outbox whose sends are answered in order by `answers`: an error code, or nothing for success. */
 function outboxWith(answers: (string | undefined)[] = []) {

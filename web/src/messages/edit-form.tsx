@@ -1,11 +1,11 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { mutate } from '../api/mutate.ts'
+import type { Message } from '../room/room-state.ts'
+import { isSendable } from '../sending/text-limit.ts'
 import { useServices } from '../services.ts'
 import { FormError } from '../ui/form-error.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
 import { EditMessage } from './documents.ts'
-import type { Message } from './room-state.ts'
-import { isSendable } from './text-limit.ts'
 
 interface EditFormProps {
   message: Message

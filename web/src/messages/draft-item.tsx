@@ -1,7 +1,7 @@
+import type { Draft } from '../sending/outbox.ts'
 import { useServices } from '../services.ts'
 import type { Viewer } from '../session/session.ts'
 import { MessageFrame } from './message-frame.tsx'
-import type { Draft } from './outbox.ts'
 
 /** A message that the server has not confirmed. */
 export function DraftItem({ draft, viewer, startsGroup }: { draft: Draft; viewer: Viewer; startsGroup: boolean }) {

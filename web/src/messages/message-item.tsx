@@ -1,5 +1,6 @@
 import { memo, useState } from 'react'
 import { mutate } from '../api/mutate.ts'
+import type { Message } from '../room/room-state.ts'
 import { useServices } from '../services.ts'
 import { FormError } from '../ui/form-error.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -7,7 +8,6 @@ import { useSubmit } from '../ui/use-submit.ts'
 import { DeleteMessage } from './documents.ts'
 import { EditForm } from './edit-form.tsx'
 import { MessageFrame } from './message-frame.tsx'
-import type { Message } from './room-state.ts'
 import { fullTimeOf } from './times.ts'
 
 interface MessageItemProps {
