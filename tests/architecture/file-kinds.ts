@@ -1,7 +1,8 @@
 /** The technologies that adapters are named after. */
 const technologies = 'mysql|mongodb|redis|kafka|sqlite|memory'
 
-export const isTest = (path: string) => /\.(test|harness)\.tsx?$/.test(path) || path.startsWith('tests/')
+/** A test, or what only tests use. */
+export const isTest = (path: string) => /\.(test|harness)\.tsx?$|(^|\/)(tests|testing)\//.test(path)
 export const isContract = (path: string) => path.endsWith('.contract.ts')
 export const isGenerated = (path: string) => path.includes('/generated/')
 export const isAdapter = (path: string) => new RegExp(`\\.(${technologies})\\.ts$`).test(path)

@@ -1,4 +1,4 @@
-import { isAdapter, isContract, isFile, isGenerated, isPackage, isTest, partOf } from './file-kinds.ts'
+import { isAdapter, isContract, isFile, isGenerated, isPackage, isSource, isTest, partOf } from './file-kinds.ts'
 import type { SourceFile } from './source-file.ts'
 
 /** A rule of the house: gives a line for each breach, naming the file and the import. Empty when it is kept. */
@@ -16,12 +16,14 @@ export const platformKnowsNoService = faults(
   (path, target) => partOf(path) === 'platform' && isFile(target) && partOf(target) !== 'platform',
 )
 
-const drivers = ['dev', 'tests', 'bench']
+/** They use every part; no part may use them. */
+const outermost = ['dev', 'tests', 'bench']
 
 export const partsMeetInSchema = faults((path, target) => {
   const [from, to] = [partOf(path), partOf(target)]
-  if (!isFile(target) || from === to || from.includes('.') || drivers.includes(from)) return false
-  if (drivers.includes(to)) return true
+  if (isSource(path) && !outermost.includes(from) && (isTest(target) || isContract(target))) return true
+  if (!isFile(target) || from === to || from.includes('.') || outermost.includes(from)) return false
+  if (outermost.includes(to)) return true
   const mayUse = from === 'gateway' || from.startsWith('subgraphs/') ? ['platform', 'schema'] : []
   return !mayUse.includes(to)
 })
