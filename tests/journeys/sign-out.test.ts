@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Network } from '../../dev/network.ts'
+import { createPassports, passportHeader } from '../../platform/identity/passport.ts'
+import { createRoom, type Person, signIn, signUp } from '../clients.ts'
+import { follow } from '../reader.ts'
+import { startSystem } from '../system.ts'
+
+const questions = {
+  auth: '{ sessions { id } }',
+  profile: '{ me { id } }',
+  chat: '{ rooms { edges { cursor } } }',
+}
+
+describe('signing out', () => {
+  let system: Network
+  let ann: Person
+
+  beforeAll(async () => {
+    system = await startSystem()
+    ann = await signUp(system.url, 'Ann')
+  })
+  afterAll(() => system.stop())
+
+  /** Asks a subgraph itself, as the gateway would. */
+  const askSubgraph = async (name: keyof typeof questions, { headers }: Person) => {
+    const body = JSON.stringify({ query: questions[name] })
+    const passport = createPassports(system.passportKeys).issue(name, body)
+    const response = await fetch(`${system.subgraphs[name].url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', [passportHeader]: passport, ...headers },
+      body,
+    })
+    return (await response.json()) as { data?: unknown; errors?: { extensions: { code: string } }[] }
+  }
+
+  it('closes the socket with 4401 and makes every subgraph refuse the access token at once', async () => {
+    const session = await signIn(system.url, ann)
+    const roomId = await createRoom(session)
+    const reader = follow(system.url, session, roomId)
+    await reader.until(({ events }) => events.length === 1)
+    for (const name of ['auth', 'profile', 'chat'] as const) {
+      expect((await askSubgraph(name, session)).errors).toBeUndefined()
+    }
+
+    await session.do('mutation { logout }')
+    for (const name of ['auth', 'profile', 'chat'] as const) {
+      expect((await askSubgraph(name, session)).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
+      expect((await session.try(questions[name])).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
+    }
+    await reader.until(({ ended }) => ended !== undefined)
+    expect(reader.ended).toMatchObject({ code: 4401 })
+    expect((await ann.try(questions.auth)).errors).toBeUndefined()
+  })
+
+  it('ends every session with logout(everywhere: true)', async () => {
+    const people = await Promise.all([signIn(system.url, ann), signIn(system.url, ann)])
+    const [first] = people
+    await first?.do('mutation { logout(everywhere: true) }')
+    for (const person of [...people, ann]) {
+      expect((await person.try(questions.chat)).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
+    }
+  })
+})

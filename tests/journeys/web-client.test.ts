@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import type { Network } from '../../dev/network.ts'
+import { buildWebClient } from '../../dev/web-build.ts'
+import { describeInBrowser, type LossyNetwork, launchBrowser, openLossyNetwork } from '../browser.ts'
+import { startSystem } from '../system.ts'
+
+const password = 'four plain words here'
+const roomName = 'Garden'
+
+const messageBox = (page: Page) => page.getByLabel('Message', { exact: true })
+const messages = (page: Page) => page.getByRole('log', { name: 'Messages' })
+const message = (page: Page, text: string) => messages(page).getByRole('article').filter({ hasText: text })
+const reconnecting = (page: Page) => page.getByRole('status').filter({ hasText: 'Reconnecting' })
+const roomLink = (page: Page) => page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: roomName })
+
+/** Waits until the list shows these texts, each once and in this order. */
+async function shows(page: Page, texts: string[]): Promise<void> {
+  const lastText = texts.at(-1) ?? ''
+  await message(page, lastText).waitFor()
+  const shown = await messages(page).getByRole('article').allInnerTexts()
+  expect(shown.map((text) => texts.find((wanted) => text.includes(wanted)))).toEqual(texts)
+}
+
+async function send(page: Page, text: string): Promise<void> {
+  await messageBox(page).fill(text)
+  await messageBox(page).press('Enter')
+}
+
+describeInBrowser('the web client', () => {
+  let system: Network
+  let network: LossyNetwork
+  let browser: Browser
+  let ann: Page
+  let ben: Page
+  const complaints: string[] = []
+
+  async function register(url: string, name: string): Promise<Page> {
+    const page = await (await browser.newContext()).newPage()
+    page.setDefaultTimeout(20_000)
+    page.on('pageerror', (error) => complaints.push(error.message))
+    await page.goto(url)
+    await page.getByRole('button', { name: 'Create an account' }).click()
+    await page.getByLabel('Username').fill(name.toLowerCase())
+    await page.getByLabel('Display name').fill(name)
+    await page.getByLabel('Password').fill(password)
+    await page.getByRole('button', { name: 'Create account' }).click()
+    await page.getByRole('navigation', { name: 'Rooms' }).waitFor()
+    return page
+  }
+
+  beforeAll(async () => {
+    const webRoot = await buildWebClient(() => {})
+    system = await startSystem({ gateway: { webRoot } })
+    network = await openLossyNetwork(system.url)
+    browser = await launchBrowser()
+    ann = await register(system.url, 'Ann')
+    ben = await register(network.url, 'Ben')
+  }, 120_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await network?.close()
+    await system?.stop()
+  })
+
+  it('lets one person make a room and another find and join it', async () => {
+    await ann.getByRole('button', { name: 'New room' }).click()
+    await ann.getByLabel('Name', { exact: true }).fill(roomName)
+    await ann.getByLabel('Topic').fill('Plants')
+    await ann.getByRole('button', { name: 'Create room' }).click()
+    await messageBox(ann).waitFor()
+
+    await ben.getByRole('button', { name: 'Browse rooms' }).click()
+    await ben.getByLabel('Search public rooms').fill('gard')
+    await ben.getByRole('button', { name: `Join ${roomName}` }).click()
+    await messageBox(ben).waitFor()
+    await roomLink(ben).waitFor()
+  })
+
+  it('brings messages to both windows at once, in one order', async () => {
+    await send(ann, 'first from Ann')
+    await message(ben, 'first from Ann').waitFor()
+    await send(ben, 'second from Ben')
+    for (const page of [ann, ben]) await shows(page, ['first from Ann', 'second from Ben'])
+  })
+
+  it('has the messages again after a reload, without signing in', async () => {
+    await ben.reload()
+    await shows(ben, ['first from Ann', 'second from Ben'])
+  })
+
+  it('says that it reconnects, then has every message once and in order', async () => {
+    network.cut()
+    await reconnecting(ben).waitFor()
+    await send(ann, 'third, while Ben was away')
+    await message(ann, 'third, while Ben was away').waitFor()
+    await send(ben, 'fourth, written while away')
+
+    network.mend()
+    await reconnecting(ben).waitFor({ state: 'hidden' })
+    await message(ann, 'fourth, written while away').waitFor()
+    await message(ben, 'third, while Ben was away').waitFor()
+    await ben.getByText('Sending…').waitFor({ state: 'hidden' })
+    await send(ann, 'fifth')
+    const all = ['first', 'second', 'third', 'fourth', 'fifth']
+    for (const page of [ann, ben]) await shows(page, all)
+  })
+
+  it('shows an edit and a deletion in the other window', async () => {
+    await message(ann, 'first from Ann').getByRole('button', { name: 'Edit message' }).click()
+    await ann.getByLabel('Edited text').fill('first, mended')
+    await ann.getByLabel('Edited text').press('Enter')
+    await message(ben, 'first, mended (edited)').waitFor()
+
+    await message(ann, 'third').getByRole('button', { name: 'Delete message' }).click()
+    await message(ben, 'Message deleted').waitFor()
+    await shows(ben, ['first, mended', 'second', 'Message deleted', 'fourth', 'fifth'])
+  })
+
+  it('signs out every tab of the session, and stays signed out after a reload', async () => {
+    const tab = await ben.context().newPage()
+    await tab.goto(ben.url())
+    await message(tab, 'fifth').waitFor()
+    await tab.getByRole('button', { name: 'Sign out' }).click()
+    await tab.getByRole('button', { name: 'Sign in', exact: true }).waitFor()
+    await ben.getByText('You have been signed out').waitFor()
+    await ben.reload()
+    await ben.getByRole('button', { name: 'Sign in', exact: true }).waitFor()
+  })
+
+  it('has met no error of its own', () => {
+    expect(complaints).toEqual([])
+  })
+})
