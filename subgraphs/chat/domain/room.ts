@@ -13,5 +13,5 @@ export interface Room {
   projected: number
 }
 
-/** What names are searched and ordered by. */
-export const nameKey = (name: string) => name.toLowerCase()
+/** What names are searched and ordered by. (A sigma's lower case depends on what follows, which the start of a name does not know.) */
+export const nameKey = (name: string) => name.toLowerCase().replaceAll('ς', 'σ')
