@@ -36,6 +36,8 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
   const messagesById = prepare(`SELECT * FROM messages WHERE id ${idsIn}`)
   const inRange = 'SELECT * FROM messages WHERE room_id = ? AND seq > ? AND seq < ? ORDER BY seq'
   const range = { first: prepare(`${inRange} LIMIT ?`), last: prepare(`${inRange} DESC LIMIT ?`) }
+  const messageAfter = prepare('SELECT 1 FROM messages WHERE room_id = ? AND seq > ? LIMIT 1')
+  const messageBefore = prepare('SELECT 1 FROM messages WHERE room_id = ? AND seq < ? LIMIT 1')
   const lastMessages = prepare(
     `SELECT messages.* FROM json_each(?) AS asked JOIN messages ON messages.room_id = asked.value
      AND messages.seq = (SELECT max(seq) FROM messages WHERE room_id = asked.value)`,
@@ -76,12 +78,14 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
       return toPage(members(roomId, after ?? 0, first + 1).map(toMembership), first, after !== undefined)
     },
     messagesById: async (ids) => messagesById(JSON.stringify(ids)).map(toMessage),
-    async messages(roomId, { after, before, take, count }: MessageRange) {
-      const rows = range[take](roomId, after ?? 0, before ?? Number.MAX_SAFE_INTEGER, count + 1).map(toMessage)
-      const more = rows.length > count
-      const items = rows.slice(0, count)
-      if (take === 'first') return { items, hasNextPage: more, hasPreviousPage: after !== undefined }
-      return { items: items.reverse(), hasNextPage: before !== undefined, hasPreviousPage: more }
+    async messages(roomId, { after = 0, before = Number.MAX_SAFE_INTEGER, take, count }: MessageRange) {
+      const items = range[take](roomId, after, before, count).map(toMessage)
+      if (take === 'last') items.reverse()
+      return {
+        items,
+        hasNextPage: messageAfter(roomId, items.at(-1)?.seq ?? before - 1).length > 0,
+        hasPreviousPage: messageBefore(roomId, items[0]?.seq ?? after + 1).length > 0,
+      }
     },
     lastMessages: async (roomIds) => lastMessages(JSON.stringify(roomIds)).map(toMessage),
     async unread(userId, positions, most) {
