@@ -12,6 +12,8 @@ const config: Config = {
   testMatch: ['**/*.test.ts'],
   modulePathIgnorePatterns: ['/data/', '/dist/'],
   testTimeout: 30_000,
+  maxWorkers: 2,
+  reporters: ['default', '<rootDir>/tests/reporter.ts'],
 }
 
 export default config
