@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { ConfigError } from '../platform/config/env.ts'
+import { lockFolder } from './folder-lock.sqlite.ts'
 
 /** A folder that holds all that one embedded system stores. */
 export interface DataDir {
@@ -17,24 +17,14 @@ export interface DataDir {
 export function openDataDir(directory: string): DataDir {
   const path = resolve(directory)
   mkdirSync(path, { recursive: true, mode: 0o700 })
-  const lock = takeLock(path)
+  const lock = lockFolder(path)
+  if (!lock)
+    throw new ConfigError([`DATA_DIR ${path} is in use by another process: stop that one, or set another DATA_DIR`])
   return {
     path,
     database: join(path, 'parley.sqlite'),
     secret: readSecret(join(path, 'secret')),
     close: () => lock.close(),
-  }
-}
-
-/** An exclusive lock that the system gives back when this process ends, however it ends. */
-function takeLock(path: string): DatabaseSync {
-  const lock = new DatabaseSync(join(path, 'lock.sqlite'))
-  try {
-    lock.exec('PRAGMA locking_mode = EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (one); BEGIN EXCLUSIVE')
-    return lock
-  } catch {
-    lock.close()
-    throw new ConfigError([`DATA_DIR ${path} is in use by another process: stop that one, or set another DATA_DIR`])
   }
 }
 

@@ -1,3 +1,5 @@
+import type { SignInRules } from './domain/sign-in-limits.ts'
+
 /** What the auth subgraph is told. Lifetimes are in seconds. */
 export interface AuthConfig {
   host: string
@@ -17,15 +19,6 @@ export interface AuthConfig {
   /** Whether the refresh cookie goes over HTTPS only. */
   secureCookies: boolean
   limits: SignInRules
-}
-
-export interface SignInRules {
-  /** A minute, from one address. */
-  loginsPerAddress: number
-  /** A minute, from one address. */
-  registrationsPerAddress: number
-  /** In 15 minutes, for one account, before every further try has to wait. */
-  failuresPerAccount: number
 }
 
 /** What holds unless something else is configured. */

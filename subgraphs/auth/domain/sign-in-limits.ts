@@ -1,7 +1,16 @@
 import { tooManyRequests } from '../../../platform/errors/app-error.ts'
 import type { RateLimit, RateRule } from '../../../platform/limits/rate-limit.ts'
-import type { SignInRules } from '../config.ts'
 import { addressGroup } from './client-address.ts'
+
+/** How often sign-in may be tried. */
+export interface SignInRules {
+  /** A minute, from one address. */
+  loginsPerAddress: number
+  /** A minute, from one address. */
+  registrationsPerAddress: number
+  /** In 15 minutes, for one account, before every further try has to wait. */
+  failuresPerAccount: number
+}
 
 /** Who may try a password now. The `admit…` functions count a try and throw `TOO_MANY_REQUESTS` with the seconds to wait. */
 export interface SignInLimits {
