@@ -58,13 +58,19 @@ async function attemptOnce(
     await store.state.project(events).catch(() => {})
     onCommitted(events)
   }
-  if (stopped === 'head-moved') await catchUp(store, roomId)
   const rest = settle(decided, events)
-  const [taken] = rest
-  if (stopped !== 'key-taken' || !taken) return rest.flatMap((each) => each.waiting)
-  const first = await store.log.find(roomId, taken.drafts[0]?.key ?? '')
-  if (first) resolveAll(taken.waiting, [first], true)
-  return rest.slice(first ? 1 : 0).flatMap((each) => each.waiting)
+  const again = stopped === 'key-taken' ? await settleRepeats(store, roomId, rest) : rest
+  return again.flatMap((each) => each.waiting)
+}
+
+/** Resolves the commands that are in the log already; gives the others. Repeats come in crowds, after a lost connection. */
+async function settleRepeats(store: ChatStore, roomId: string, rest: Decided[]): Promise<Decided[]> {
+  const earlier = await Promise.all(rest.map(({ drafts }) => store.log.find(roomId, drafts[0]?.key ?? '')))
+  return rest.filter(({ waiting }, index) => {
+    const event = earlier[index]
+    if (event) resolveAll(waiting, [event], true)
+    return !event
+  })
 }
 
 /** Resolves the commands whose events all went in; gives the others. */
@@ -113,7 +119,8 @@ async function decideAll(store: ChatStore, at: RoomAtHead, roomId: string, batch
 }
 
 async function roomAtHead(store: ChatStore, roomId: string): Promise<RoomAtHead> {
-  const [room] = await store.state.rooms([roomId])
+  // Not the state as it is: while it lags behind the log, a refusal or "nothing to do" would be wrong, and no append would tell.
+  const room = await catchUp(store, roomId)
   const members = new Map<string, ReturnType<RoomAtHead['member']>>()
   return {
     room,
