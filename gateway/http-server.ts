@@ -1,16 +1,17 @@
+import type { IncomingMessage } from 'node:http'
 import type { ApolloServer } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import cors from '@fastify/cors'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
-import { AppError, tooManyRequests } from '../platform/errors/app-error.ts'
+import { AppError } from '../platform/errors/app-error.ts'
 import { withHttpStatus } from '../platform/graphql/context-error.ts'
 import { type ErrorReply, replyTo } from '../platform/graphql/error-reply.ts'
 import { addHealth } from '../platform/http/health.ts'
 import type { Identify } from '../platform/identity/identify.ts'
-import type { RateLimit } from '../platform/limits/rate-limit.ts'
 import type { GatewayConfig } from './config.ts'
 import type { GatewayContext } from './context.ts'
 import { checkOperation, type OperationRequest } from './limits/operation-check.ts'
+import type { AdmitOperation } from './limits/operation-rate.ts'
 
 const maxBodyBytes = 100_000
 
@@ -18,16 +19,16 @@ export interface HttpServerOptions {
   config: GatewayConfig
   apollo: ApolloServer<GatewayContext>
   identify: Identify
-  rateLimit: RateLimit
+  admit: AdmitOperation
+  clientAddress(request: IncomingMessage): string
   errorReply: ErrorReply
 }
 
 /** The HTTP side: `/graphql` behind the limits, `/health`, and CORS for the allowed origins. It does not listen yet. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { config, apollo, identify, rateLimit, errorReply } = options
+  const { config, apollo, identify, admit, clientAddress, errorReply } = options
   const app = fastify({
     bodyLimit: maxBodyBytes,
-    trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
   })
@@ -45,10 +46,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   if (config.allowedOrigins.length > 0) await app.register(cors, { origin: config.allowedOrigins, credentials: true })
   addHealth(app, () => [])
 
-  const limitRate = async (request: FastifyRequest) => {
-    const wait = await rateLimit.take(`operations:${request.ip}`, { limit: config.operationsPerMinute, seconds: 60 })
-    if (wait > 0) throw tooManyRequests(wait)
-  }
+  const limitRate = async (request: FastifyRequest) => admit(clientAddress(request.raw))
   const limitShape = async (request: FastifyRequest, reply: FastifyReply) => {
     const asked = operationIn(request)
     // A browser that opens the page is shown Apollo Sandbox, or nothing.
@@ -72,7 +70,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
           authorization,
           cookies: cookie,
           userAgent,
-          clientIp: request.ip,
+          clientIp: clientAddress(request.raw),
           signal: AbortSignal.timeout(config.operationTimeout),
           setCookie: (value) => void reply.header('set-cookie', value),
         }

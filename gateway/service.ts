@@ -6,10 +6,12 @@ import { createResources, type Service } from '../platform/lifecycle/resources.t
 import type { RateLimit } from '../platform/limits/rate-limit.ts'
 import type { Logger } from '../platform/logging/logger.ts'
 import { startApollo } from './apollo.ts'
+import { createClientAddress } from './client-address.ts'
 import type { GatewayConfig } from './config.ts'
 import { createGraph } from './graph.ts'
 import { createHttpServer } from './http-server.ts'
 import { serveIde } from './ide.ts'
+import { createOperationRate } from './limits/operation-rate.ts'
 import { createOriginCheck } from './origins.ts'
 import { createSubgraphClient } from './subgraph-client.ts'
 import { createFederatedSubscriptions } from './subscriptions/federated-subscription.ts'
@@ -63,18 +65,20 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     resources.onClose(() => apollo.stop())
     const sessions = resources.own(await openSessionWatch({ revocations, logger }))
 
-    const app = await createHttpServer({ config, apollo, identify, rateLimit, errorReply })
+    const admit = createOperationRate(rateLimit, config.operationsPerMinute)
+    const clientAddress = createClientAddress(config.trustedProxies)
+    const app = await createHttpServer({ config, apollo, identify, admit, clientAddress, errorReply })
     resources.onClose(() => app.close())
     if (development) serveIde(app)
     if (config.webRoot) await serveWebClient(app, config.webRoot)
 
-    const run = createOperationRunner({ ...config, graph, apollo, subscriptions })
+    const run = createOperationRunner({ ...config, graph, apollo, subscriptions, admit })
     resources.own(
       serveWebSockets({
         server: app.server,
         path: '/graphql',
         allowsOrigin: createOriginCheck(config.allowedOrigins),
-        clientIp: (request) => request.socket.remoteAddress,
+        clientAddress,
         graphql: createGraphqlSockets({
           schema: graph.schema,
           identify,

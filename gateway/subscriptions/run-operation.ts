@@ -13,6 +13,7 @@ import type { OperationLimits } from '../config.ts'
 import type { GatewayContext } from '../context.ts'
 import type { Graph } from '../graph.ts'
 import { checkOperation } from '../limits/operation-check.ts'
+import type { AdmitOperation } from '../limits/operation-rate.ts'
 import type { FederatedSubscriptions } from './federated-subscription.ts'
 
 export interface OperationRunnerOptions {
@@ -22,6 +23,7 @@ export interface OperationRunnerOptions {
   limits: OperationLimits
   development: boolean
   operationTimeout: number
+  admit: AdmitOperation
 }
 
 /** An operation and its result, or its stream of results. */
@@ -33,8 +35,9 @@ export interface RunningOperation {
 
 /** Runs what comes in over a WebSocket: under the same limits, and on the same graph, as over HTTP. Throws what is wrong with it. */
 export function createOperationRunner(options: OperationRunnerOptions) {
-  const { graph, apollo, subscriptions, limits, development, operationTimeout } = options
+  const { graph, apollo, subscriptions, limits, development, operationTimeout, admit } = options
   return async (payload: SubscribePayload, context: Omit<GatewayContext, 'signal'>): Promise<RunningOperation> => {
+    await admit(context.clientIp)
     const { query, variables } = payload
     const operationName = payload.operationName ?? undefined
     const { document, operation } = checkOperation({ query, operationName, variables }, limits, development)

@@ -14,7 +14,7 @@ export interface WebSocketServerOptions {
   /** Whether a browser page of this origin may connect; `host` is the request's own. */
   allowsOrigin(origin: string, host: string | undefined): boolean
   /** The client's address, as far as proxies are trusted. */
-  clientIp(request: IncomingMessage): string | undefined
+  clientAddress(request: IncomingMessage): string
   graphql: GraphqlSockets
   limits: SocketLimits
 }
@@ -26,7 +26,7 @@ const closeGrace = 2_000
 
 /** Accepts WebSockets on the HTTP server, bounds what comes in, and hands messages to the GraphQL protocol. */
 export function serveWebSockets(options: WebSocketServerOptions): Closable {
-  const { server, path, allowsOrigin, clientIp, graphql, limits } = options
+  const { server, path, allowsOrigin, clientAddress, graphql, limits } = options
   const sockets = new WebSocketServer({
     noServer: true,
     handleProtocols,
@@ -51,7 +51,7 @@ export function serveWebSockets(options: WebSocketServerOptions): Closable {
     }
     const closed = graphql.opened({
       protocol: socket.protocol,
-      clientIp: clientIp(request),
+      clientIp: clientAddress(request),
       userAgent: request.headers['user-agent'],
       // Resolves once the frame has left this process: that is what holds a fast upstream back for a slow reader.
       send: (text) =>
