@@ -216,8 +216,10 @@ export function profileStoreContract(adapter: string, open: (name: string) => Pr
         await add('bob', 'ANNA')
         await add('carl', 'Joanna')
         await add('ÉMILE', 'x')
+        await add('od', 'ΟΔΥΣΣΕΥΣ')
         expect(await usernames({ search: 'aNN', limit: 10 })).toEqual(['ann', 'bob'])
         expect(await usernames({ search: 'ém', limit: 10 })).toEqual(['ÉMILE'])
+        expect(await usernames({ search: 'ΟΔΥΣ', limit: 10 })).toEqual(['od'])
         expect(await usernames({ search: 'ann', limit: 10, after: 'ann' })).toEqual(['bob'])
       })
 

@@ -33,7 +33,7 @@ export interface UserPage {
  *
  * - Each method is atomic and durable when it resolves; reads see every write that has resolved.
  * - An id has one profile, or is deleted, or is unknown. A username belongs to one id for ever.
- * - Usernames are equal when they are equal in NFC and lower case, and are ordered by the code points of that form.
+ * - Usernames are equal when their `foldName` is, and are ordered by its code points.
  * - Ids are UUIDs in lower case. Times are kept to the millisecond.
  * - Throws `UNAVAILABLE` when the storage cannot be reached.
  */
@@ -66,5 +66,5 @@ export interface ProfileStore {
   close(): Promise<void>
 }
 
-/** The form in which names are compared. */
-export const foldName = (name: string) => name.normalize('NFC').toLowerCase()
+/** The form in which names are compared. A sigma's lower case depends on what follows, which the start of a name does not know. */
+export const foldName = (name: string) => name.normalize('NFC').toLowerCase().replaceAll('ς', 'σ')
