@@ -23,12 +23,12 @@ interface MembersPanelProps {
 
 export function MembersPanel({ roomId, viewerId, role, changes, onClose, onLeft }: MembersPanelProps) {
   const { client } = useServices()
-  const { data, error, fetchMore, refetch } = useQuery(Members, {
+  const { data, previousData, error, fetchMore, refetch } = useQuery(Members, {
     variables: { roomId },
     fetchPolicy: 'cache-and-network',
     errorPolicy: 'all',
   })
-  const members = data?.room?.members
+  const members = (data ?? (error && previousData))?.room?.members
   const more = useSubmit(() => fetchMore({ variables: { after: members?.pageInfo.endCursor } }))
   const leave = useSubmit(async () => {
     await mutate(client, LeaveRoom, { roomId })

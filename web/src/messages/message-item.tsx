@@ -1,4 +1,5 @@
-import { memo, useState } from 'react'
+import { memo, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { mutate } from '../api/mutate.ts'
 import type { Message } from '../room/room-state.ts'
 import { useServices } from '../services.ts'
@@ -27,11 +28,17 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
   const remove = useSubmit(async () => {
     onChanged((await mutate(client, DeleteMessage, { messageId: message.id })).deleteMessage)
   })
+  const editButton = useRef<HTMLButtonElement>(null)
+  const closeEdit = () => {
+    flushSync(() => setIsEditing(false))
+    editButton.current?.focus()
+  }
   const isDeleted = message.deletedAt !== null
   const tools = !isDeleted && !isEditing && (
     <div className="message-tools">
       {isOwn && (
         <button
+          ref={editButton}
           type="button"
           className="icon-button"
           aria-label="Edit message"
@@ -70,9 +77,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
         startsGroup={startsGroup}
       >
         {isDeleted && <p className="tombstone">Message deleted</p>}
-        {!isDeleted && isEditing && (
-          <EditForm message={message} onSaved={onChanged} onClose={() => setIsEditing(false)} />
-        )}
+        {!isDeleted && isEditing && <EditForm message={message} onSaved={onChanged} onClose={closeEdit} />}
         {!isDeleted && !isEditing && (
           <p className="message-text">
             {message.text}

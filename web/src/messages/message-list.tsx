@@ -47,6 +47,7 @@ export function MessageList({ room, drafts, viewer, mayDeleteAll, onChanged, onL
         role="log"
         aria-label="Messages"
         aria-live="polite"
+        aria-busy={!room.loaded || older.busy}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: without it the keyboard cannot scroll the list.
         tabIndex={0}
         onScroll={scroll.onScroll}

@@ -39,7 +39,7 @@ export function Conversation({ roomId, viewer, rooms, unsentTexts, room, role, o
   const onEvent = useCallback(
     (event: RoomEvent) => {
       if (event.__typename === 'MessageSent') return showLast(event.message)
-      if (!/^(Member(Joined|Left|Changed)|RoomUpdated)$/.test(event.__typename)) return
+      if (!/^(Member(Joined|Left|Changed)|RoomUpdated|CaughtUp)$/.test(event.__typename)) return
       setMemberChanges((count) => count + 1)
       void onChanged()
       void refresh()

@@ -12,7 +12,7 @@ import { RoomHeader } from './documents.ts'
 export function RoomPage(props: OpenRoomProps) {
   const { roomId, rooms } = props
   const { client } = useServices()
-  const { data, error, loading, refetch } = useQuery(RoomHeader, {
+  const { data, previousData, error, loading, refetch } = useQuery(RoomHeader, {
     variables: { roomId },
     fetchPolicy: 'cache-and-network',
     errorPolicy: 'all',
@@ -22,7 +22,8 @@ export function RoomPage(props: OpenRoomProps) {
     await mutate(client, JoinRoom, { roomId })
     await Promise.all([refetch(), rooms.refresh()])
   })
-  const room = data?.room
+  // A refetch that fails must not take the conversation away.
+  const room = (data ?? (error && previousData))?.room
   if (room?.viewerMembership) {
     return <Conversation {...props} room={room} role={room.viewerMembership.role} onChanged={refetch} />
   }

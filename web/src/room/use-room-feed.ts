@@ -33,10 +33,11 @@ export function useRoomFeed(roomId: string, { onEvent, onEnd }: RoomFeedOptions)
         },
         onStatus: (next, reason) => {
           setStatus(next)
+          if (next === 'live') outbox.retryPassing()
           if (next === 'ended') onEnd(reason)
         },
       }),
-    [roomId, live, session, onEvent, onEnd],
+    [roomId, live, session, outbox, onEvent, onEnd],
   )
 
   const show = useCallback((message: Message) => dispatch({ type: 'changed', message }), [])

@@ -4,6 +4,7 @@ import { Avatar } from '../ui/avatar.tsx'
 import { FormError } from '../ui/form-error.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { useSubmit } from '../ui/use-submit.ts'
+import { hrefOfRooms } from '../use-room-in-hash.ts'
 import { RoomLink } from './room-link.tsx'
 import type { Rooms } from './use-rooms.ts'
 
@@ -17,7 +18,10 @@ interface SidebarProps {
 
 export function Sidebar({ viewer, rooms, openRoomId, onNew, onBrowse }: SidebarProps) {
   const { session } = useServices()
-  const signOut = useSubmit(session.signOut)
+  const signOut = useSubmit(async () => {
+    await session.signOut()
+    location.hash = hrefOfRooms
+  })
   const name = viewer.user?.displayName ?? 'You'
   return (
     <aside className="sidebar" aria-label="Your rooms and account">

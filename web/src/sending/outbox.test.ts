@@ -65,6 +65,17 @@ describe('outbox', () => {
     expect(new Set(calls.map((call) => call.clientMessageId))).toEqual(new Set(['id1']))
   })
 
+  it('tries again by itself once the server is there again, unless it was refused for good', async () => {
+    const { outbox, calls, settled } = outboxWith(['FORBIDDEN', ...Array.from({ length: 5 }, () => 'NETWORK')])
+    outbox.send('r', 'refused')
+    outbox.send('r', 'lost')
+    await settled()
+    outbox.retryPassing()
+    await settled()
+    expect(outbox.drafts()).toMatchObject([{ text: 'refused', status: 'failed' }])
+    expect(calls.filter(({ text }) => text === 'lost')).toHaveLength(6)
+  })
+
   it('does not repeat what the server refuses for good', async () => {
     const { outbox, calls, settled } = outboxWith(['FORBIDDEN'])
     outbox.send('r', 'hello')

@@ -17,6 +17,8 @@ export interface Outbox {
   onSent(listener: (message: Message) => void): () => void
   send(roomId: string, text: string): void
   retry(clientMessageId: string): void
+  /** Tries again what failed for reasons that pass: the server is there again. */
+  retryPassing(): void
   discard(clientMessageId: string): void
   clear(): void
 }
@@ -30,6 +32,7 @@ export interface OutboxParts {
 
 const tries = 5
 const passing = new Set(['NETWORK', 'UNAVAILABLE', 'TOO_MANY_REQUESTS', 'INTERNAL_SERVER_ERROR'])
+const failedInPassing = ({ error }: Draft) => error !== undefined && passing.has(error.code)
 
 /**
  * Messages on their way, sent one after another so that they keep their order. A message keeps its client id through
@@ -92,6 +95,13 @@ export function createOutbox({ send, wait, newId = () => crypto.randomUUID() }: 
     },
     retry(clientMessageId) {
       update(clientMessageId, { status: 'sending', error: undefined })
+      void work()
+    },
+    retryPassing() {
+      if (!drafts.some(failedInPassing)) return
+      become(
+        drafts.map((draft) => (failedInPassing(draft) ? { ...draft, status: 'sending', error: undefined } : draft)),
+      )
       void work()
     },
     discard: remove,
