@@ -83,6 +83,8 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
       missing = events.length === pageSize
     }
     for (const seq of ahead.keys()) if (seq <= ring.head()) ahead.delete(seq)
+    // What came while the log was read may stand behind a hole of its own, and its timer was spent on this repair.
+    if (ahead.size > 0 && !closed) repairTimer ??= setTimeout(repair, patience)
   }
   const repair = () => {
     clearTimeout(repairTimer)
@@ -133,6 +135,7 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
       if (head > ring.head()) repair()
     },
     async close() {
+      if (closed) return
       closed = true
       clearTimeout(repairTimer)
       await unsubscribe()
