@@ -1,0 +1,45 @@
+import { createLogger } from '../../../platform/logging/logger.ts'
+import type { Chat } from '../domain/chat.ts'
+import { createRoomFeeds } from '../feeds/room-feeds.ts'
+import { createRoomLog } from '../log/room-log.ts'
+import { roomChannel } from '../outbox/fan-out.ts'
+import type { ChatStore } from '../store/chat-store.ts'
+import { createFaultyBroadcast } from './faulty-broadcast.ts'
+import { temporaryStorage } from './temporary-store.ts'
+
+const logger = createLogger('chat', 'silent')
+
+export interface TestChatOptions {
+  maxReplay?: number
+  /** Puts something between the chat and its store. */
+  around?(store: ChatStore): ChatStore
+}
+
+/** A chat on a store of its own. Its events go to the broadcast directly; a lost one is found soon. */
+export async function openTestChat({ maxReplay = 1_000, around = (store) => store }: TestChatOptions = {}) {
+  const storage = await temporaryStorage()
+  const opened = await storage.open()
+  const store = around(opened)
+  const broadcast = createFaultyBroadcast()
+  const log = createRoomLog({
+    store,
+    logger,
+    onCommitted(events) {
+      const [first] = events
+      if (first) void broadcast.publish(roomChannel(first.roomId), JSON.stringify(events))
+    },
+  })
+  const feeds = createRoomFeeds({ log: store.log, broadcast, logger, checkEvery: 20, checkEveryDisconnected: 5 })
+  const chat: Chat = { store, log, feeds, maxReplay }
+  return {
+    chat,
+    broadcast,
+    storage,
+    async close() {
+      await feeds.close()
+      await log.close()
+      await opened.close()
+      await storage.remove()
+    },
+  }
+}
