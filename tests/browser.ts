@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { describe, it } from '@jest/globals'
 import { type Browser, chromium } from 'playwright-core'
 
@@ -41,6 +44,20 @@ export const launchBrowser = (): Promise<Browser> =>
     // In a container the sandbox has no user namespaces; nothing but this project's page is opened.
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
   })
+
+const buildScript = `
+  const { buildWebClient } = await import('./dev/web-build.ts')
+  process.stdout.write(await buildWebClient(() => {}))
+`
+
+/** The folder of the web client, built when it is not up to date: in a process of its own, since Vite's bundler does not run inside Jest. */
+export async function builtWebClient(): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', buildScript], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: { ...process.env, NODE_OPTIONS: '', NODE_ENV: '' },
+  })
+  return stdout
+}
 
 /** A network between browser and server that can be lost. */
 export interface LossyNetwork {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import type { Network } from '../../dev/network.ts'
-import { buildWebClient } from '../../dev/web-build.ts'
-import { describeInBrowser, type LossyNetwork, launchBrowser, openLossyNetwork } from '../browser.ts'
+import { builtWebClient, describeInBrowser, type LossyNetwork, launchBrowser, openLossyNetwork } from '../browser.ts'
 import { startSystem } from '../system.ts'
 
 const password = 'four plain words here'
@@ -27,6 +26,27 @@ async function send(page: Page, text: string): Promise<void> {
   await messageBox(page).press('Enter')
 }
 
+async function makeRoom(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'New room' }).click()
+  await page.getByLabel('Name', { exact: true }).fill(roomName)
+  await page.getByLabel('Topic').fill('Plants')
+  await page.getByRole('button', { name: 'Create room' }).click()
+  await messageBox(page).waitFor()
+}
+
+async function register(browser: Browser, url: string, name: string): Promise<Page> {
+  const page = await (await browser.newContext()).newPage()
+  page.setDefaultTimeout(20_000)
+  await page.goto(url)
+  await page.getByRole('button', { name: 'Create an account' }).click()
+  await page.getByLabel('Username').fill(name.toLowerCase())
+  await page.getByLabel('Display name').fill(name)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await page.getByRole('navigation', { name: 'Rooms' }).waitFor()
+  return page
+}
+
 describeInBrowser('the web client', () => {
   let system: Network
   let network: LossyNetwork
@@ -35,27 +55,14 @@ describeInBrowser('the web client', () => {
   let ben: Page
   const complaints: string[] = []
 
-  async function register(url: string, name: string): Promise<Page> {
-    const page = await (await browser.newContext()).newPage()
-    page.setDefaultTimeout(20_000)
-    page.on('pageerror', (error) => complaints.push(error.message))
-    await page.goto(url)
-    await page.getByRole('button', { name: 'Create an account' }).click()
-    await page.getByLabel('Username').fill(name.toLowerCase())
-    await page.getByLabel('Display name').fill(name)
-    await page.getByLabel('Password').fill(password)
-    await page.getByRole('button', { name: 'Create account' }).click()
-    await page.getByRole('navigation', { name: 'Rooms' }).waitFor()
-    return page
-  }
-
   beforeAll(async () => {
-    const webRoot = await buildWebClient(() => {})
+    const webRoot = await builtWebClient()
     system = await startSystem({ gateway: { webRoot } })
     network = await openLossyNetwork(system.url)
     browser = await launchBrowser()
-    ann = await register(system.url, 'Ann')
-    ben = await register(network.url, 'Ben')
+    ann = await register(browser, system.url, 'Ann')
+    ben = await register(browser, network.url, 'Ben')
+    for (const page of [ann, ben]) page.on('pageerror', (error) => complaints.push(error.message))
   }, 120_000)
 
   afterAll(async () => {
@@ -65,11 +72,7 @@ describeInBrowser('the web client', () => {
   })
 
   it('lets one person make a room and another find and join it', async () => {
-    await ann.getByRole('button', { name: 'New room' }).click()
-    await ann.getByLabel('Name', { exact: true }).fill(roomName)
-    await ann.getByLabel('Topic').fill('Plants')
-    await ann.getByRole('button', { name: 'Create room' }).click()
-    await messageBox(ann).waitFor()
+    await makeRoom(ann)
 
     await ben.getByRole('button', { name: 'Browse rooms' }).click()
     await ben.getByLabel('Search public rooms').fill('gard')
@@ -131,5 +134,43 @@ describeInBrowser('the web client', () => {
 
   it('has met no error of its own', () => {
     expect(complaints).toEqual([])
+  })
+})
+
+describeInBrowser('the web client with tokens that soon expire', () => {
+  let system: Network
+  let browser: Browser
+
+  beforeAll(async () => {
+    const webRoot = await builtWebClient()
+    system = await startSystem({ gateway: { webRoot }, auth: { accessTokenLifetime: 3 } })
+    browser = await launchBrowser()
+  }, 120_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await system?.stop()
+  })
+
+  it('tells its socket every new token and stays connected', async () => {
+    const page = await register(browser, system.url, 'Cleo')
+    let sockets = 0
+    let told = 0
+    const toldOften = new Promise<void>((resolve) => {
+      page.on('websocket', (socket) => {
+        sockets++
+        socket.on('framesent', ({ payload }) => {
+          const { type, payload: sent } = JSON.parse(String(payload))
+          if (type === 'ping' && sent?.authorization?.startsWith('Bearer ') && ++told === 4) resolve()
+        })
+      })
+    })
+    await makeRoom(page)
+    // Each token holds for three seconds, so by the fourth the first has run out.
+    await toldOften
+    await send(page, 'still here')
+    await shows(page, ['still here'])
+    expect(sockets).toBe(1)
+    expect(await reconnecting(page).count()).toBe(0)
   })
 })

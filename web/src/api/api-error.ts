@@ -68,9 +68,16 @@ function fieldMessages(errors: readonly GraphQLErrorLike[]): Record<string, stri
   for (const { message, extensions } of errors) {
     if (typeof extensions?.field !== 'string') continue
     const name = extensions.field.split('.').at(-1) ?? extensions.field
-    fields[name] ??= message
+    fields[name] ??= withoutName(message, name)
   }
   return fields
+}
+
+/** The message stands at the field's label, so the field's name in front of it says nothing. */
+function withoutName(message: string, name: string): string {
+  if (!message.startsWith(`${name}: `)) return message
+  const rest = message.slice(name.length + 2)
+  return rest.charAt(0).toUpperCase() + rest.slice(1)
 }
 
 function explain(code: string, message?: string, retryAfter?: number): string {
