@@ -26,8 +26,6 @@ export function createSubgraphStream({ name, url, passports }: SubgraphStreamOpt
   const client = createClient({
     url: new URL('/graphql', url.replace(/^http/, 'ws')).href,
     webSocketImpl: SubgraphSocket,
-    lazy: true,
-    lazyCloseTimeout: 10_000,
     // Clients resume with their cursor: nothing is re-sent behind their back.
     retryAttempts: 0,
     connectionAckWaitTimeout: 5_000,
