@@ -37,7 +37,7 @@ export function serveWebSockets(options: WebSocketServerOptions): Closable {
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const { origin, host } = request.headers
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== path) return refuse(socket, 404)
+    if (request.url?.split('?')[0] !== path) return refuse(socket, 404)
     if (origin && !allowsOrigin(origin, host)) return refuse(socket, 403)
     if (closing) return refuse(socket, 503)
     sockets.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, request))
@@ -53,12 +53,12 @@ export function serveWebSockets(options: WebSocketServerOptions): Closable {
       protocol: socket.protocol,
       clientIp: clientAddress(request),
       userAgent: request.headers['user-agent'],
-      // Resolves once the frame has left this process: that is what holds a fast upstream back for a slow reader.
-      send: (text) =>
-        new Promise<void>((resolve) => {
-          if (socket.readyState === socket.OPEN) socket.send(text, () => resolve())
-          else resolve()
-        }),
+      // Waits for nobody: a reader that lets more pile up than it may is dropped, and resumes.
+      send: (text) => {
+        if (socket.readyState !== socket.OPEN) return
+        if (socket.bufferedAmount > limits.maxBacklogBytes) close(closeCodes.tooSlow, 'Too slow: reconnect and resume')
+        else socket.send(text)
+      },
       close,
       onMessage: (listener) => {
         socket.on('message', (data, isBinary) => {
@@ -77,6 +77,10 @@ export function serveWebSockets(options: WebSocketServerOptions): Closable {
     }, keepAlive)
     socket.on('pong', () => {
       alive = true
+    })
+    // ws answers each ping: a flood of them is work, and memory if nobody reads the answers.
+    socket.on('ping', () => {
+      if (!allowFrame()) close(closeCodes.tooMany, 'Too many frames')
     })
     // An oversized frame or a protocol error: ws closes the socket with its code right after.
     socket.on('error', () => {})
@@ -109,5 +113,8 @@ export function serveWebSockets(options: WebSocketServerOptions): Closable {
 }
 
 function refuse(socket: Duplex, status: 403 | 404 | 503): void {
+  // Node has taken its own listener off: without this one a peer that resets its connection ends the process.
+  socket.on('error', () => {})
+  socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }

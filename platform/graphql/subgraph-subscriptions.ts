@@ -69,5 +69,8 @@ export function serveSubscriptions({
 }
 
 function refuse(socket: Duplex, status: 401 | 404): void {
+  // Node has taken its own listener off: without this one a peer that resets its connection ends the process.
+  socket.on('error', () => {})
+  socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
