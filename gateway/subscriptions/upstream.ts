@@ -39,11 +39,15 @@ export function openUpstream(
     }
     const dispose = client.subscribe(payload, {
       next(event) {
+        if (ended) return
         // Sizes are only taken while there is a backlog: a reader that keeps up costs nothing.
         const size = waiting.length === 0 ? 0 : JSON.stringify(event).length
         waiting.push({ event: event as ExecutionResult, bytes: size })
         bytes += size
-        if (bytes > maxBytes) end(new TooSlow())
+        if (bytes > maxBytes) {
+          waiting.length = 0
+          end(new TooSlow())
+        }
         wake()
       },
       error: (error) =>
@@ -54,7 +58,6 @@ export function openUpstream(
     try {
       for (;;) {
         if (signal.aborted) return
-        if (ended?.error instanceof TooSlow) throw ended.error
         const next = waiting.shift()
         if (next) {
           bytes -= next.bytes
