@@ -1,19 +1,31 @@
-import { type DocumentNode, Kind, type OperationDefinitionNode, OperationTypeNode, visit } from 'graphql'
+import {
+  type DocumentNode,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+} from 'graphql'
 import { badInput } from '../../platform/errors/app-error.ts'
 
-/** Of these root mutation fields an operation holds at most one, however it is aliased: a guess a request, not sixteen. */
+/**
+ * Of these root mutation fields an operation holds at most one, however it is aliased or spread: a guess a request, not sixteen.
+ * The operation's fragments must not circle.
+ */
 export function checkExclusiveMutations(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   exclusive: string[],
 ): void {
   if (operation.operation !== OperationTypeNode.MUTATION) return
-  let found = 0
-  visit(document, {
-    Field: (field, _, parent, __, ancestors) => {
-      const nested = ancestors.some((node) => !Array.isArray(node) && 'kind' in node && node.kind === Kind.FIELD)
-      if (parent && !nested && exclusive.includes(field.name.value)) found += 1
-    },
-  })
-  if (found > 1) throw badInput('query', `must have at most one of these mutations: ${exclusive.join(', ')}`)
+  const fragments = document.definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+  const countIn = ({ selections }: SelectionSetNode): number =>
+    selections.reduce((count, selection) => {
+      if (selection.kind === Kind.FIELD) return count + Number(exclusive.includes(selection.name.value))
+      if (selection.kind === Kind.INLINE_FRAGMENT) return count + countIn(selection.selectionSet)
+      const fragment = fragments.find(({ name }) => name.value === selection.name.value)
+      return count + (fragment ? countIn(fragment.selectionSet) : 0)
+    }, 0)
+  if (countIn(operation.selectionSet) > 1) {
+    throw badInput('query', `must have at most one of these mutations: ${exclusive.join(', ')}`)
+  }
 }
