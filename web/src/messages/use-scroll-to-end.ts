@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 
 interface ScrollOptions {
   /** Ids of the first and the last message. */
@@ -25,13 +25,13 @@ export function useScrollToEnd({ first, last, lastOwn, onAtEnd, onNearStart }: S
   const [isAtEnd, setIsAtEnd] = useState(true)
   const [hasNew, setHasNew] = useState(false)
 
-  const toEnd = () => {
+  const toEnd = useCallback(() => {
     const node = frame.current
     if (!node) return
     stays.current = true
     node.scrollTop = node.scrollHeight
     seen.current.fromEnd = node.scrollHeight - node.scrollTop
-  }
+  }, [])
 
   useLayoutEffect(() => {
     const node = frame.current
@@ -53,7 +53,7 @@ export function useScrollToEnd({ first, last, lastOwn, onAtEnd, onNearStart }: S
     })
     for (const { current } of [frame, content]) if (current) observer.observe(current)
     return () => observer.disconnect()
-  })
+  }, [toEnd])
 
   const onScroll = () => {
     const node = frame.current
