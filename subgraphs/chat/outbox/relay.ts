@@ -24,10 +24,22 @@ export function startRelay({ store, publisher, logger, patience = 2_000, interva
   const relayOnce = async () => {
     for (;;) {
       const events = await store.log.unpublished(Date.now() - patience, batch)
-      for (const roomId of new Set(events.map((event) => event.roomId))) await catchUp(store, roomId)
-      if (events.length > 0) await publisher.publish(events)
-      if (events.length < batch || stopped.signal.aborted) return
+      const finished = await projected(new Set(events.map(({ roomId }) => roomId)))
+      const ready = events.filter(({ roomId }) => finished.has(roomId))
+      if (ready.length > 0) await publisher.publish(ready)
+      if (events.length < batch || ready.length === 0 || stopped.signal.aborted) return
     }
+  }
+  /** Brings the rooms' state up to their logs. One that cannot be is left for later, so that the others need not wait for it. */
+  const projected = async (roomIds: Set<string>) => {
+    const finished = new Set<string>()
+    for (const roomId of roomIds) {
+      await catchUp(store, roomId).then(
+        () => finished.add(roomId),
+        (error) => logger.warn({ err: error, roomId }, 'a room could not be projected; the relay tries again'),
+      )
+    }
+    return finished
   }
   const loop = async () => {
     while (!stopped.signal.aborted) {
