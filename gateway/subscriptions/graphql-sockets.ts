@@ -1,5 +1,5 @@
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
-import { makeServer, type WebSocket as ProtocolSocket } from 'graphql-ws'
+import { CloseCode, makeServer, type WebSocket as ProtocolSocket } from 'graphql-ws'
 import { AppError, tooManyRequests } from '../../platform/errors/app-error.ts'
 import { type ErrorReply, replyTo } from '../../platform/graphql/error-reply.ts'
 import type { Identify } from '../../platform/identity/identify.ts'
@@ -25,6 +25,8 @@ export interface GraphqlSockets {
 
 interface Extra {
   socket: ClientSocket
+  /** The operations that have not ended. graphql-ws forgets one at `complete`, while its last event may still be on its way. */
+  running: Set<string>
   closed?: boolean
   user?: SignedInUser
   authorization?: string
@@ -91,15 +93,24 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
     onPing: async ({ extra }, payload) => {
       if (extra.user && authorizationIn(payload)) await signIn(extra, payload)
     },
-    onSubscribe: async ({ extra, subscriptions }, _, payload) => {
+    onSubscribe: async ({ extra }, id, payload) => {
+      // graphql-ws would take the end of the operation before for the end of this one, and lose track of this one.
+      if (extra.running.has(id)) {
+        const problem = 'The operation before under this id has not ended'
+        extra.socket.close(CloseCode.SubscriberAlreadyExists, problem)
+        return [new GraphQLError(problem)]
+      }
+      if (extra.running.size >= limits.subscriptionsPerSocket) return [asGraphqlError(tooManyRequests(1))]
+      extra.running.add(id)
       try {
-        if (Object.keys(subscriptions).length > limits.subscriptionsPerSocket) throw tooManyRequests(1)
         const { document, operationName, outcome } = await run(payload, callerOf(extra))
         return { schema, document, operationName, contextValue: outcome }
       } catch (error) {
+        extra.running.delete(id)
         return [asGraphqlError(error)]
       }
     },
+    onComplete: ({ extra }, id) => void extra.running.delete(id),
     // What runs has been started above; graphql-ws only has to send it.
     execute: ({ contextValue }) => contextValue as ExecutionResult,
     subscribe: ({ contextValue }) => contextValue as AsyncGenerator<ExecutionResult, void>,
@@ -116,7 +127,7 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
   })
   return {
     opened(socket) {
-      const extra: Extra = { socket }
+      const extra: Extra = { socket, running: new Set() }
       const closed = server.opened(socket, extra)
       return async (code, reason) => {
         extra.closed = true

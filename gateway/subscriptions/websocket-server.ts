@@ -78,10 +78,6 @@ export function serveWebSockets(options: WebSocketServerOptions): Closable {
     socket.on('pong', () => {
       alive = true
     })
-    // ws answers each ping: a flood of them is work, and memory if nobody reads the answers.
-    socket.on('ping', () => {
-      if (!allowFrame()) close(closeCodes.tooMany, 'Too many frames')
-    })
     // An oversized frame or a protocol error: ws closes the socket with its code right after.
     socket.on('error', () => {})
     socket.once('close', (code, reason) => {
