@@ -1,0 +1,175 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { ask, type Person, signUp } from '../clients.ts'
+import { expectAlive, expectClean, expectCode } from './refusals.ts'
+import { askSocket } from './socket-client.ts'
+import { startWatchedSystem, type WatchedSystem } from './watched-system.ts'
+
+const times = (count: number, text: (index: number) => string) =>
+  Array.from({ length: count }, (_, i) => text(i)).join(' ')
+const multiplying = (levels: number) =>
+  `{ me { ...f0 } } ${times(levels, (i) => `fragment f${i} on User { ...f${i + 1} ...f${i + 1} }`)} fragment f${levels} on User { id }`
+const login = (alias: string) => `${alias}: login(input: { username: "somebody", password: "something" }) { userId }`
+const nested = (levels: number): object => (levels === 0 ? {} : { value: nested(levels - 1) })
+const deep = (selection: string) => `{ rooms { edges { node { messages { edges { node { ${selection} } } } } } } }`
+
+/** By what is wrong with it, a document that must be refused; with variables when the fault is in those. */
+const attacks: [fault: string, document: string, variables?: object][] = [
+  ['nine levels', deep('sender { preferences { theme } }')],
+  [
+    'nine levels, half of them in fragments',
+    `${deep('...deep')} fragment deep on Message { ... on Message { sender { ... on User { preferences { theme } } } } }`,
+  ],
+  ['a fragment that holds itself', '{ me { ...f } } fragment f on User { id ...f }'],
+  [
+    'fragments in a circle',
+    '{ me { ...a } } fragment a on User { ...b } fragment b on User { ...c } fragment c on User { ...a }',
+  ],
+  ['fragments that double twelve times', multiplying(12)],
+  ['fragments that double fifty times', multiplying(50)],
+  ['6,000 levels of braces', `${'{a'.repeat(6_000)}${'}'.repeat(6_000)}`],
+  ['6,000 levels of inline fragments', `{ me ${'{ ... '.repeat(6_000)}{ id }${'}'.repeat(6_000)} }`],
+  ['6,000 levels of a list', `{ user(id: ${'['.repeat(6_000)}${']'.repeat(6_000)}) { id } }`],
+  ['braces that are never closed', '{'.repeat(6_000)],
+  ['16 logins under aliases', `mutation { ${times(16, (i) => login(`a${i}`))} }`],
+  [
+    'two logins in two fragments',
+    `mutation { ...a ...b } fragment a on Mutation { ${login('a')} } fragment b on Mutation { ${login('b')} }`,
+  ],
+  [
+    'a login spread twice under two aliases',
+    `mutation { ... on Mutation { ${login('a')} } ... @include(if: true) { ${login('b')} } }`,
+  ],
+  ['a login and a refresh', `mutation { ${login('a')} refresh { userId } }`],
+  ['320 aliases of __typename', `{ ${times(320, (i) => `a${i}: __typename`)} }`],
+  ['31 aliases of one list', `{ ${times(31, (i) => `a${i}: users { edges { cursor } }`)} }`],
+  ['20,000 directives', `{ me ${'@a '.repeat(20_000)}{ id } }`],
+  ['directives that exist, by the hundred', `{ me ${'@include(if: true) '.repeat(300)}{ id } }`],
+  ['900 copies of a field', `{ me { ${'id '.repeat(900)}} }`],
+  ['900 copies of __typename', `{ ${'__typename '.repeat(900)}}`],
+  ['over 1,000 tokens', `query (${times(400, (i) => `$v${i}: ID`)}) { __typename }`],
+  ['variables 40 levels deep', 'query ($input: LoginInput) { __typename }', { input: nested(40) }],
+  ['no operation', 'fragment f on User { id }'],
+  ['an unknown field', '{ passwords }'],
+  ['a field of the federation machinery', '{ _service { sdl } }'],
+  ['entities of the federation machinery', '{ _entities(representations: []) { __typename } }'],
+  ['introspection', '{ __schema { types { name } } }'],
+  ['introspection of one type', '{ __type(name: "User") { fields { name } } }'],
+  [
+    'introspection below an alias and a fragment',
+    '{ ...f } fragment f on Query { a: __schema { queryType { name } } }',
+  ],
+]
+
+describe('the shape of a request', () => {
+  let system: WatchedSystem
+  let ann: Person
+
+  beforeAll(async () => {
+    system = await startWatchedSystem()
+    ann = await signUp(system.url, 'Ann')
+  })
+  afterAll(() => system.stop())
+  beforeEach(() => system.forget())
+  afterEach(() => expectAlive(system.url))
+
+  it.each(attacks)('with %s is refused with 400 and reaches no subgraph', async (_, document, variables = {}) => {
+    const reply = await ask(system.url, document, variables, ann.headers)
+    expect(reply.status).toBe(400)
+    expect(reply.data).toBeNull()
+    expectCode(reply, 'BAD_USER_INPUT')
+    expect(system.calls).toEqual([])
+  })
+
+  it.each(attacks.filter(([, document]) => document.length < 60_000))(
+    'with %s is refused over a WebSocket too',
+    async (_, document, variables = {}) => {
+      const reply = await askSocket(system.url, document, ann.accessToken, variables)
+      expect(reply.data).toBeUndefined()
+      expectCode(reply, 'BAD_USER_INPUT')
+      expect(system.calls).toEqual([])
+    },
+  )
+
+  it('may have eight levels, 30 aliases and one login', async () => {
+    for (const document of [
+      deep('sender { username }'),
+      `{ ${times(30, (i) => `a${i}: user(id: "${ann.userId}") { username }`)} }`,
+    ]) {
+      expect((await ann.try(document)).errors).toBeUndefined()
+      expect(await askSocket(system.url, document, ann.accessToken)).not.toHaveProperty('errors')
+    }
+    const credentials = `{ username: "${ann.username}", password: "${ann.password}" }`
+    expect((await ask(system.url, `mutation { login(input: ${credentials}) { userId } }`)).errors).toBeUndefined()
+    expect(system.calls.length).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ['users', 'query ($first: Int) { users(first: $first) { edges { cursor } } }'],
+    ['rooms', 'query ($first: Int) { rooms(first: $first) { edges { cursor } } }'],
+    ['publicRooms', 'query ($first: Int) { publicRooms(first: $first) { edges { cursor } } }'],
+    ['messages', 'query ($first: Int, $id: ID!) { room(id: $id) { messages(first: $first) { edges { cursor } } } }'],
+    ['messages', 'query ($first: Int, $id: ID!) { room(id: $id) { messages(last: $first) { edges { cursor } } } }'],
+    ['members', 'query ($first: Int, $id: ID!) { room(id: $id) { members(first: $first) { edges { cursor } } } }'],
+  ])('gets no page of over 100 %s, neither by a literal nor by a variable', async (_, document) => {
+    const input = '{ kind: PUBLIC, name: "A page" }'
+    const { createRoom: room } = await ann.do<{ createRoom: { id: string } }>(
+      `mutation { createRoom(input: ${input}) { id } }`,
+    )
+    for (const first of [101, 100_000, 2_147_483_647, -1]) {
+      const literal = document
+        .replace(/\$first: Int,? ?/, '')
+        .replace('$first', String(first))
+        .replace('()', '')
+      const byVariable = await ann.try(document, { first, id: room.id })
+      const byLiteral = await ann.try(literal, { id: room.id })
+      for (const reply of [byVariable, byLiteral]) {
+        expect(expectCode(reply, 'BAD_USER_INPUT').extensions.field).toMatch(/first|last/)
+      }
+    }
+  })
+
+  it('gets no suggestions of names that exist', async () => {
+    for (const document of [
+      '{ mee { id } }',
+      '{ me { usernam } }',
+      'mutation { logoutt }',
+      '{ user(idd: "x") { id } }',
+    ]) {
+      const reply = await ask(system.url, document)
+      expectClean(reply.errors)
+      expect(reply.status).toBe(400)
+      expect(JSON.stringify(reply.errors)).not.toMatch(/did you mean|\bme\b|username|"logout"/i)
+    }
+  })
+
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', '__defineGetter__', 'prototype', 'then'])(
+    'may use %s as an alias and gets the right data',
+    async (alias) => {
+      const { data, errors } = await ann.try<Record<string, unknown>>(
+        `{ ${alias}: me { ${alias}: id username } other: users(search: "${ann.username}") { edges { ${alias}: node { id } } } }`,
+      )
+      expect(errors).toBeUndefined()
+      const me = Object.getOwnPropertyDescriptor(data, alias)?.value as object
+      expect(Object.getOwnPropertyDescriptor(me, alias)?.value).toBe(ann.userId)
+      expect(me).toMatchObject({ username: ann.username })
+      expect(({} as Record<string, unknown>).username).toBeUndefined()
+      expect(await ann.do('{ me { id } }')).toEqual({ me: { id: ann.userId } })
+    },
+  )
+
+  it('may name a variable, a fragment and an operation after the parts of an object', async () => {
+    const document = `query constructor($__proto__: ID!, $toString: ID!) {
+      a: user(id: $__proto__) { ...valueOf } b: user(id: $toString) { ...valueOf }
+    } fragment valueOf on User { username }`
+    const body = `{"query":${JSON.stringify(document)},"operationName":"constructor","variables":{"__proto__":"${ann.userId}","toString":"${ann.userId}"}}`
+    const response = await fetch(`${system.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...ann.headers },
+      body,
+    })
+    const { data, errors } = (await response.json()) as { data?: object; errors?: [] }
+    expectClean(errors)
+    if (data) expect(data).toEqual({ a: { username: ann.username }, b: { username: ann.username } })
+    expect(({} as Record<string, unknown>).toString).toBeInstanceOf(Function)
+  })
+})
