@@ -22,4 +22,5 @@ export function requirePassport(app: FastifyInstance, subgraph: string, passport
   })
 }
 
-const isGraphql = (request: FastifyRequest) => new URL(request.url, 'http://localhost').pathname === '/graphql'
+// The route, not the address: the router finds it under other spellings too (`/%67raphql`).
+const isGraphql = (request: FastifyRequest) => request.routeOptions.url === '/graphql'
