@@ -43,7 +43,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     if (status < 500) return refuse(reply, status, error.message)
     return reply.code(500).send({ errors: [replyTo(errorReply, error)] })
   })
-  if (config.allowedOrigins.length > 0) await app.register(cors, { origin: config.allowedOrigins, credentials: true })
+  if (config.allowedOrigins.length > 0) {
+    // As a list it would send credentials' header to every origin.
+    const isAllowed = async (origin: string | undefined) =>
+      origin !== undefined && config.allowedOrigins.includes(origin)
+    await app.register(cors, { origin: isAllowed, credentials: true })
+  }
   addHealth(app, () => [])
 
   const limitRate = async (request: FastifyRequest) => admit(clientAddress(request.raw))
