@@ -12,6 +12,3 @@ export interface Room {
   /** The `seq` of the last event that went into this state. */
   projected: number
 }
-
-/** What names are searched and ordered by. (A sigma's lower case depends on what follows, which the start of a name does not know.) */
-export const nameKey = (name: string) => name.toLowerCase().replaceAll('ς', 'σ')

@@ -1,10 +1,10 @@
 import { badInput } from '../../../platform/errors/app-error.ts'
 import { parseInput } from '../../../platform/errors/parse-input.ts'
 import { toConnection } from '../../../platform/graphql/page.ts'
+import { foldName } from '../../../platform/text/fold-name.ts'
 import type { Context } from '../context.ts'
 import { fromListCursor, toCursor, toListCursor } from '../domain/cursor.ts'
 import { readMembers, readMessages } from '../domain/reading.ts'
-import { nameKey } from '../domain/room.ts'
 import { createRoom, findRoom, myRooms, publicRooms, updateRoom } from '../domain/rooms.ts'
 import type { MutationResolvers, QueryResolvers, RoomResolvers } from '../generated/resolvers.ts'
 import { newRoom, parseFirst, parseId, parseMessageRange, parseSearch, roomChange } from './inputs.ts'
@@ -29,7 +29,7 @@ export const roomQueries: QueryResolvers = {
     if (after != null && !key) throw badCursor()
     const page = { first: parseFirst(first), after: key && { name: key[0], roomId: key[1] } }
     const rooms = await publicRooms(chat, viewer, parseSearch(search), page)
-    return toConnection(rooms, (room) => toListCursor(nameKey(room.name), room.id))
+    return toConnection(rooms, (room) => toListCursor(foldName(room.name), room.id))
   },
 }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { nameKey } from '../domain/room.ts'
+import { foldName } from '../../../platform/text/fold-name.ts'
 import { joinedMember, type RoomEvent, sentMessage, withoutText } from '../domain/room-event.ts'
 import { toEvent } from './room-log.sqlite.ts'
 
@@ -28,7 +28,7 @@ export function createProjection(database: DatabaseSync): (event: RoomEvent) => 
     const { roomId, seq, at, change } = event
     switch (change.type) {
       case 'RoomUpdated':
-        upsertRoom.run(roomId, change.kind, change.name, nameKey(change.name), change.topic, at, seq)
+        upsertRoom.run(roomId, change.kind, change.name, foldName(change.name), change.topic, at, seq)
         return
       case 'MemberJoined': {
         const { userId, role, joinedAt, joinedSeq } = joinedMember(event)

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { transaction } from '../../../platform/storage/database.sqlite.ts'
-import { nameKey } from '../domain/room.ts'
+import { foldName } from '../../../platform/text/fold-name.ts'
 import type { MessageRange, RoomStateStore } from './chat-store.ts'
 import { createProjection } from './project.sqlite.ts'
 import { toMembership, toMessage, toPage, toRoom } from './room-rows.sqlite.ts'
@@ -67,9 +67,9 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
       return toPage(items, first, after !== undefined)
     },
     async publicRooms(search, { first, after }) {
-      const prefix = nameKey(search)
+      const prefix = foldName(search)
       const key = after ?? { name: '', roomId: '' }
-      const rows = publicRooms(prefix, prefix, prefix, nameKey(key.name), key.roomId, first + 1)
+      const rows = publicRooms(prefix, prefix, prefix, foldName(key.name), key.roomId, first + 1)
       return toPage(rows.map(toRoom), first, after !== undefined)
     },
     memberships: async (userId, roomIds) => memberships(userId, JSON.stringify(roomIds)).map(toMembership),

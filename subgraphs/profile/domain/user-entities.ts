@@ -1,4 +1,5 @@
-import { foldName, type Profile } from '../store/profile-store.ts'
+import { foldName } from '../../../platform/text/fold-name.ts'
+import type { Profile } from '../store/profile-store.ts'
 import type { Profiles } from './profiles.ts'
 import { tombstone } from './tombstone.ts'
 import { waitForProfiles } from './wait-for-profiles.ts'

@@ -2,7 +2,8 @@ import type { SQLInputValue } from 'node:sqlite'
 import { and, asc, DrizzleQueryError, eq, getTableColumns, gt, gte, inArray, lt, or } from 'drizzle-orm'
 import { migrate, openDatabase, transaction } from '../../../platform/storage/database.sqlite.ts'
 import { drizzleOnSqlite } from '../../../platform/storage/drizzle.sqlite.ts'
-import { type Appearance, foldName, type Preferences, type ProfileStore } from './profile-store.ts'
+import { foldName } from '../../../platform/text/fold-name.ts'
+import type { Appearance, Preferences, ProfileStore } from './profile-store.ts'
 import { deletedProfiles, migrations, preferences, profiles } from './tables.sqlite.ts'
 
 /** A statement that drizzle has written but not run: inside a transaction it has to run at once. */

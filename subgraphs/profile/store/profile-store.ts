@@ -65,6 +65,3 @@ export interface ProfileStore {
   ready(): Promise<boolean>
   close(): Promise<void>
 }
-
-/** The form in which names are compared. A sigma's lower case depends on what follows, which the start of a name does not know. */
-export const foldName = (name: string) => name.normalize('NFC').toLowerCase().replaceAll('ς', 'σ')
