@@ -4,7 +4,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify'
 import cors from '@fastify/cors'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { AppError } from '../platform/errors/app-error.ts'
-import { withHttpStatus } from '../platform/graphql/context-error.ts'
+import { httpStatusOf, withHttpStatus } from '../platform/graphql/context-error.ts'
 import { type ErrorReply, replyTo } from '../platform/graphql/error-reply.ts'
 import { addHealth } from '../platform/http/health.ts'
 import type { Identify } from '../platform/identity/identify.ts'
@@ -38,7 +38,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     if (request.headers['content-encoding']) return refuse(reply, 415, 'The body must not be compressed.')
   })
   app.setErrorHandler(async (error: Error & { statusCode?: number }, _, reply) => {
-    if (error instanceof AppError) return reply.code(statusOf(error)).send({ errors: [replyTo(errorReply, error)] })
+    if (error instanceof AppError) return reply.code(httpStatusOf(error)).send({ errors: [replyTo(errorReply, error)] })
     const status = error.statusCode ?? 500
     if (status < 500) return refuse(reply, status, error.message)
     return reply.code(500).send({ errors: [replyTo(errorReply, error)] })
@@ -100,9 +100,6 @@ function parseVariables(text: string): Record<string, unknown> {
     throw new AppError('BAD_USER_INPUT', 'variables: must be JSON', { field: 'variables' })
   }
 }
-
-const statusOf = ({ code }: AppError) =>
-  code === 'TOO_MANY_REQUESTS' ? 429 : code === 'UNAUTHENTICATED' ? 401 : code === 'UNAVAILABLE' ? 503 : 400
 
 const refuse = (reply: FastifyReply, status: number, message: string) =>
   reply.code(status).send({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] })
