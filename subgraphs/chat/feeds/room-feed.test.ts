@@ -141,6 +141,14 @@ describe('room feed', () => {
     expect(await following).toEqual(range(2, 4))
   })
 
+  it('reads page after page when the comparison finds much that is new', async () => {
+    await reopenFeed({ pageSize: 10 })
+    const following = follow(1, 36)
+    await commit(35)
+    feed.compare(36)
+    expect(await following).toEqual(range(2, 36))
+  })
+
   it('reads nothing when the comparison finds nothing new', async () => {
     feed.compare(1)
     feed.compare(0)
