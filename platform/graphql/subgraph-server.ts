@@ -86,7 +86,8 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
           server: app.server,
           schema,
           errorReply,
-          admit: (request: IncomingMessage) => passports.accepts(name, request.headers[passportHeader]),
+          admit: ({ headers: { [passportHeader]: passport } }: IncomingMessage) =>
+            typeof passport === 'string' && passports.accepts(name, passport) && passports.covers(passport, ''),
           context: async (authorization) =>
             options.context({ viewer: await identify(authorization), ip: undefined, userAgent: undefined }),
         }),
