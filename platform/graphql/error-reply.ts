@@ -31,7 +31,9 @@ export function createErrorReply(logger: Logger) {
     if (isKnown(extensions.code) && extensions.code !== 'INTERNAL_SERVER_ERROR') {
       return { message: formatted.message, ...place, extensions: pick(extensions) }
     }
-    if (requestCodes.has(String(extensions.code)) || isRequestError(cause)) {
+    const isBadRequest =
+      extensions.code === undefined ? !path && isRequestError(cause) : requestCodes.has(String(extensions.code))
+    if (isBadRequest) {
       return { message: formatted.message, ...place, extensions: { code: 'BAD_USER_INPUT' } }
     }
     const requestId = typeof extensions.requestId === 'string' ? extensions.requestId : randomUUID()
@@ -59,5 +61,6 @@ function rootCause(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError ? rootCause(error.originalError) : error
 }
 
-/** graphql-js's own errors of a document or its variables: no original error, and no path into a result. */
+/** graphql-js's own errors of a document or its variables: no original error, and no path into a result. A value that does not
+ * serialise is such an error too, inside of one with a path. */
 const isRequestError = (error: unknown) => error instanceof GraphQLError && error.path === undefined
