@@ -1,0 +1,130 @@
+import { describe, expect, it } from '@jest/globals'
+import { defaultLimits } from '../config.ts'
+import { checkOperation } from './operation-check.ts'
+
+const limits = { ...defaultLimits, exclusiveMutations: ['login', 'register'] }
+const check = (query: string, more: { operationName?: string; variables?: Record<string, unknown> } = {}) =>
+  checkOperation({ query, ...more }, limits, false)
+const times = (count: number, make: (index: number) => string) =>
+  Array.from({ length: count }, (_, n) => make(n)).join(' ')
+const nested = (levels: number) => `{ ${'a { '.repeat(levels - 1)} a ${'} '.repeat(levels - 1)} }`
+
+describe('the limits of an operation', () => {
+  it('give the document and the operation that runs', () => {
+    const { document, operation } = check('query A { a } query B { b }', { operationName: 'B' })
+    expect(document.definitions).toHaveLength(2)
+    expect(operation.name?.value).toBe('B')
+  })
+
+  it('refuse what is no text, no operation, or does not say which', () => {
+    for (const query of ['', '  ', 7, null, undefined, ['{ a }'], { a: 1 }]) {
+      expect(() => check(query as string)).toThrow('query: must be the text of an operation')
+    }
+    expect(() => check('fragment a on Query { a }')).toThrow('Name one operation')
+    expect(() => check('query A { a } query B { b }')).toThrow('Name one operation')
+    expect(() => check('query A { a }', { operationName: 'C' })).toThrow('Name one operation')
+    expect(() => check('{ a ')).toThrow('Syntax Error')
+  })
+
+  it('refuse a document over the number of tokens, and thousands of braces, without a crash', () => {
+    expect(() => check(`{ ${'a '.repeat(999)} }`)).toThrow(/token/i)
+    expect(() => check('{ a '.repeat(6_000))).toThrow(/token/i)
+    expect(() => check(`{ a ${'@b '.repeat(20_000)} }`)).toThrow(/token/i)
+  })
+
+  describe('of depth and fields', () => {
+    it('allow the deepest and refuse one more, fragments spread out', () => {
+      expect(() => check(nested(8))).not.toThrow()
+      expect(() => check(nested(9))).toThrow('8 levels deep')
+      expect(() => check(`{ a { ...f } } fragment f on A ${nested(7)}`)).not.toThrow()
+      expect(() => check(`{ a { ... on B { ...f } } } fragment f on A ${nested(8)}`)).toThrow('8 levels deep')
+    })
+
+    it('allow the most fields and refuse one more', () => {
+      expect(() => check(`{ ${'a '.repeat(400)} }`)).not.toThrow()
+      expect(() => check(`{ ${'a '.repeat(401)} }`)).toThrow('at most 400 fields')
+    })
+
+    it('refuse fragments that circle', () => {
+      expect(() => check('{ ...a } fragment a on Query { ...a }')).toThrow('circle')
+      expect(() =>
+        check('{ ...a } fragment a on Q { ...b } fragment b on Q { ... { ...c } } fragment c on Q { ...a }'),
+      ).toThrow('circle')
+      expect(() => check('{ a { ...a } } fragment a on A { a { ...a } }')).toThrow(/circle|deep/)
+    })
+
+    it('refuse fragments that multiply as soon as they are too many', () => {
+      const bomb = (leaf: string) =>
+        `{ ...f0 } ${times(40, (n) => `fragment f${n} on Q { ...f${n + 1} ...f${n + 1} }`)} fragment f40 on Q { ${leaf} }`
+      expect(() => check(bomb('a'))).toThrow('at most 400 fields')
+      expect(() => check(bomb('...missing'))).toThrow('at most 400 fields')
+    })
+
+    it('leave a fragment that is not there to validation', () => {
+      expect(() => check('{ ...missing }')).not.toThrow()
+    })
+  })
+
+  it('refuse too many aliases, wherever they stand', () => {
+    expect(() => check(`{ ${times(30, (n) => `a${n}: a`)} }`)).not.toThrow()
+    expect(() => check(`{ ...f b: b } fragment f on Query { ${times(30, (n) => `a${n}: a`)} }`)).toThrow(
+      'at most 30 aliases',
+    )
+  })
+
+  it('refuse variables that are no object or nested too deep, however deep', () => {
+    const nest = (levels: number) => JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`)
+    expect(() => check('{ a }', { variables: nest(32) })).not.toThrow()
+    expect(() => check('{ a }', { variables: nest(33) })).toThrow('32 levels')
+    expect(() =>
+      check('{ a }', { variables: { list: JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`) } }),
+    ).toThrow('32 levels')
+    expect(() => check('{ a }', { variables: [] as never })).toThrow('variables: must be an object')
+    expect(() => check('{ a }', { variables: 'a' as never })).toThrow('variables: must be an object')
+  })
+
+  it('refuse introspection in production only, under any alias and in any fragment', () => {
+    const hidden = '{ ...f } fragment f on Query { ... { a: __schema { types { name } } } }'
+    for (const query of [hidden, '{ __type(name: "A") { name } }']) {
+      expect(() => check(query)).toThrow('introspection')
+      expect(() => checkOperation({ query }, limits, true)).not.toThrow()
+    }
+    expect(() => check('{ __typename }')).not.toThrow()
+  })
+
+  describe('of exclusive mutations', () => {
+    const refused = 'at most one of these mutations: login, register'
+
+    it('allow one, beside any others', () => {
+      expect(() => check('mutation { login { id } other { id } }')).not.toThrow()
+      expect(() => check('mutation { ...f other } fragment f on Mutation { ... { login } }')).not.toThrow()
+    })
+
+    it('refuse two: aliased, mixed, in fragments, in nested ones, or one fragment spread twice', () => {
+      for (const query of [
+        'mutation { a: login b: login }',
+        'mutation { login register }',
+        'mutation { login ... { ... on Mutation { a: login } } }',
+        'mutation { ...f ...g } fragment f on Mutation { a: login } fragment g on Mutation { ...h } fragment h on Mutation { b: login }',
+        'mutation { ...f ... { ...f } } fragment f on Mutation { login }',
+        'mutation ($on: Boolean!) { a: login @include(if: $on) b: login @skip(if: $on) }',
+      ]) {
+        expect(() => check(query)).toThrow(refused)
+      }
+    })
+
+    it('do not count fields of the same name deeper down, other operations, or fragments that are not spread at the root', () => {
+      for (const query of [
+        'mutation { login { login register { login } } }',
+        'mutation { login { ...f } } fragment f on User { login register }',
+        'mutation { login } fragment f on Mutation { login }',
+        'query { login register }',
+        'mutation { other: rename register: rename }',
+      ]) {
+        expect(() => check(query)).not.toThrow()
+      }
+      const two = 'mutation A { login } mutation B { login }'
+      expect(() => check(two, { operationName: 'A' })).not.toThrow()
+    })
+  })
+})
