@@ -1,7 +1,8 @@
-import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { handleProtocols } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { refuseUpgrade } from '../../platform/http/refuse-upgrade.ts'
 import type { Closable } from '../../platform/lifecycle/resources.ts'
 import type { SocketLimits } from '../config.ts'
 import { closeCodes } from './close-codes.ts'
@@ -37,9 +38,9 @@ export function serveWebSockets(options: WebSocketServerOptions): Closable {
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const { origin, host } = request.headers
-    if (request.url?.split('?')[0] !== path) return refuse(socket, 404)
-    if (origin && !allowsOrigin(origin, host)) return refuse(socket, 403)
-    if (closing) return refuse(socket, 503)
+    if (request.url?.split('?')[0] !== path) return refuseUpgrade(socket, 404)
+    if (origin && !allowsOrigin(origin, host)) return refuseUpgrade(socket, 403)
+    if (closing) return refuseUpgrade(socket, 503)
     sockets.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, request))
   }
 
@@ -106,11 +107,4 @@ export function serveWebSockets(options: WebSocketServerOptions): Closable {
       server.off('upgrade', onUpgrade)
     },
   }
-}
-
-function refuse(socket: Duplex, status: 403 | 404 | 503): void {
-  // Node has taken its own listener off: without this one a peer that resets its connection ends the process.
-  socket.on('error', () => {})
-  socket.once('finish', () => socket.destroy())
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }

@@ -1,8 +1,9 @@
-import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse, validate } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
+import { refuseUpgrade } from '../http/refuse-upgrade.ts'
 import type { Closable } from '../lifecycle/resources.ts'
 import { type ErrorReply, replyTo } from './error-reply.ts'
 
@@ -26,8 +27,8 @@ export function serveSubscriptions({
 }: SubscriptionServerOptions): Closable {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 5_000_000, perMessageDeflate: false })
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (request.url !== '/graphql') return refuse(socket, 404)
-    if (!admit(request)) return refuse(socket, 401)
+    if (request.url !== '/graphql') return refuseUpgrade(socket, 404)
+    if (!admit(request)) return refuseUpgrade(socket, 401)
     sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request))
   }
   server.on('upgrade', upgrade)
@@ -66,11 +67,4 @@ export function serveSubscriptions({
       for (const socket of sockets.clients) socket.terminate()
     },
   }
-}
-
-function refuse(socket: Duplex, status: 401 | 404): void {
-  // Node has taken its own listener off: without this one a peer that resets its connection ends the process.
-  socket.on('error', () => {})
-  socket.once('finish', () => socket.destroy())
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
