@@ -1,15 +1,12 @@
-import type { Viewer } from '../platform/identity/viewer.ts'
-
 /** What goes along with an operation to the subgraphs. */
 export interface GatewayContext {
-  viewer: Viewer
   /** The client's own access token, for the subgraphs to verify; nobody trusts the gateway's word for who the user is. */
   authorization?: string
   clientIp?: string
   userAgent?: string
   /** The client's cookies, for subgraphs that use them. */
   cookies?: string
-  /** Aborted when the operation's time is over or nobody waits for it any more. */
+  /** Aborted when the operation's time is over. */
   signal: AbortSignal
   /** Passes a subgraph's `set-cookie` to the client. */
   setCookie?(cookie: string): void

@@ -70,8 +70,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     handler: fastifyApolloHandler(apollo, {
       context: async (request, reply): Promise<GatewayContext> => {
         const { authorization, cookie, 'user-agent': userAgent } = request.headers
+        // A bad token is refused here, once, and not by each subgraph for its part.
+        await withHttpStatus(identify(authorization))
         return {
-          viewer: await withHttpStatus(identify(authorization)),
           authorization,
           cookies: cookie,
           userAgent,

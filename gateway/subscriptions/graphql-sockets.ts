@@ -141,8 +141,7 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
 const asGraphqlError = (error: unknown) =>
   error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error })
 
-const callerOf = ({ user, authorization, socket }: Extra) => ({
-  viewer: user ?? ('anonymous' as const),
+const callerOf = ({ authorization, socket }: Extra) => ({
   authorization,
   clientIp: socket.clientIp,
   userAgent: socket.userAgent,
