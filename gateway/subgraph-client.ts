@@ -14,8 +14,9 @@ export interface SubgraphClientOptions extends SubgraphConfig {
   name: string
   passports: Passports
   logger: Logger
-  connections?: number
 }
+
+const connections = 64
 
 interface SubgraphReply {
   data?: Record<string, unknown> | null
@@ -27,7 +28,7 @@ interface SubgraphReply {
  * error at the path of every entity that was asked of it, and the rest of the result still arrives.
  */
 export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
-  const { name, url, cookies, passports, logger, connections = 64 } = options
+  const { name, url, cookies, passports, logger } = options
   const { origin, pathname } = new URL('/graphql', url)
   const pool = new Pool(origin, {
     connections,
