@@ -4,12 +4,12 @@ import federation from '@apollo/federation-internals'
 import { parse, printSchema } from 'graphql'
 
 /** The subgraphs in the order they are composed. */
-export const subgraphNames = ['auth', 'profile', 'chat'] as const
+const subgraphNames = ['auth', 'profile', 'chat'] as const
 
 const at = (file: string) => new URL(file, import.meta.url)
 
 /** Every published file by name, as the subgraphs' SDL would have it now. Throws an error that lists what does not compose. */
-export async function composeSchemas(): Promise<Map<string, string>> {
+async function composeSchemas(): Promise<Map<string, string>> {
   const services = await Promise.all(
     subgraphNames.map(async (name) => ({
       name,

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { drizzle, type SqliteRemoteDatabase } from 'drizzle-orm/sqlite-proxy'
 
-export type Drizzle = SqliteRemoteDatabase<Record<string, never>>
+type Drizzle = SqliteRemoteDatabase<Record<string, never>>
 
 /**
  * drizzle on a `node:sqlite` connection. Each statement is atomic by itself; drizzle's transactions are not used, because other

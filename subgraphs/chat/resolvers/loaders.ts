@@ -4,7 +4,7 @@ import type { Room } from '../domain/room.ts'
 import type { Membership, Message } from '../domain/room-event.ts'
 import type { ChatStore } from '../store/chat-store.ts'
 
-export const mostUnread = 1_000
+const mostUnread = 1_000
 
 /** One store query for all that an operation asks at once. Nothing is cached: a subscription lives longer than what it read. */
 export interface Loaders {
