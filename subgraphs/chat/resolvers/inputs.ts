@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { badInput } from '../../../platform/errors/app-error.ts'
 import { parseInput } from '../../../platform/errors/parse-input.ts'
-import { lineOfText, pageSize, uuid } from '../../../platform/errors/text-rules.ts'
+import { isBlank, lineOfText, pageSize, uuid } from '../../../platform/errors/text-rules.ts'
 import { fromCursor } from '../domain/cursor.ts'
 
 const messageText = z
   .string()
   .refine((text) => text.isWellFormed(), 'must be well-formed Unicode')
-  .refine((text) => text.trim() !== '', 'must not be blank')
+  .refine((text) => !isBlank(text), 'must not be blank')
   .refine((text) => [...text].length <= 4_000, 'must have at most 4000 characters')
 
 const clientMessageId = z
