@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { ask, type Person, signUp } from '../clients.ts'
 import { expectAlive, expectCode, sendRaw } from './refusals.ts'
-import { upgradeFrom } from './socket-client.ts'
+import { upgrade } from './socket-client.ts'
 import { startWatchedSystem, type WatchedSystem } from './watched-system.ts'
 
 const rename = 'mutation { updateProfile(input: { displayName: "Mallory" }) { displayName } }'
@@ -139,12 +139,12 @@ describe('an HTTP request', () => {
       ]) {
         expect([...reply.headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([])
       }
-      expect(await upgradeFrom(system.url, origin)).toBe(403)
+      expect(await upgrade(system.url, { origin })).toBe(403)
     }
     const origin = 'https://chat.example'
     const { headers } = await send({ headers: { ...json, origin }, body })
     expect(headers.get('access-control-allow-origin')).toBe(origin)
-    expect(await upgradeFrom(system.url, origin)).toBe(101)
+    expect(await upgrade(system.url, { origin })).toBe(101)
   })
 
   it('that runs over its deadline ends with UNAVAILABLE, and its calls to subgraphs are aborted', async () => {

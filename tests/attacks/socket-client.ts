@@ -26,9 +26,9 @@ export async function askSocket(url: string, query: string, accessToken: string,
   return promise.finally(() => client.dispose())
 }
 
-/** Asks for an upgrade to a WebSocket from this web origin. Gives the status: 101 when it is granted. */
-export async function upgradeFrom(url: string, origin: string): Promise<number> {
-  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws', { origin })
+/** Asks for an upgrade to a WebSocket with these headers. Gives the status: 101 when it is granted. */
+export async function upgrade(url: string, headers: Record<string, string>): Promise<number> {
+  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws', { headers })
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   socket.on('open', () => resolve(101))
   socket.on('unexpected-response', (_, response) => resolve(response.statusCode ?? 0))

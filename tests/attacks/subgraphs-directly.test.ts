@@ -4,6 +4,7 @@ import { createPassports, passportHeader } from '../../platform/identity/passpor
 import { createRoom, type Person, signUp } from '../clients.ts'
 import { forgeToken, hmac, readToken, unsigned } from './forged-token.ts'
 import { expectClean, sendRaw } from './refusals.ts'
+import { upgrade } from './socket-client.ts'
 import { startWatchedSystem, type WatchedSystem } from './watched-system.ts'
 
 const questions = {
@@ -116,6 +117,15 @@ describe('a subgraph that is asked directly', () => {
     expect((await send('profile', passport)).status).toBe(401)
     expect((await send('chat', passport, seen?.body)).status).toBe(401)
     await expectNothingDone()
+  })
+
+  it('opens a WebSocket only to a passport that was made for that', async () => {
+    const { url } = system.subgraphs.chat
+    const forAQuestion = issue('chat', JSON.stringify({ query: '{ rooms { edges { cursor } } }' }))
+    for (const passport of ['', 'x', issue('profile', ''), forge('chat', { exp: 1 }), forAQuestion]) {
+      expect(await upgrade(url, passport ? { [passportHeader]: passport } : {})).toBe(401)
+    }
+    expect(await upgrade(url, { [passportHeader]: issue('chat', '') })).toBe(101)
   })
 
   it.each(names)('%s has nothing else to read: no page, no other path, no GET', async (name) => {
