@@ -1,5 +1,6 @@
 import { conflict, forbidden, notFound } from '../../../platform/errors/app-error.ts'
 import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
+import { catchUp } from '../log/catch-up.ts'
 import type { RoomAtHead } from '../log/room-commands.ts'
 import { asAtLeast, asMember, type InRoom, outranks, visibleRoom } from './access.ts'
 import { type Chat, draft } from './chat.ts'
@@ -108,6 +109,8 @@ async function memberAfter(
   decide: (at: RoomAtHead) => Promise<ReturnType<typeof draft>[]>,
 ): Promise<Membership> {
   await chat.log.commit(roomId, { decide })
+  // What was committed may not have been projected yet.
+  await catchUp(chat.store, roomId)
   const [member] = await chat.store.state.memberships(userId, [roomId])
   if (!member) throw notFound('The member')
   return member

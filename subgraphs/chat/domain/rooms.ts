@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Page } from '../../../platform/graphql/page.ts'
 import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
+import { catchUp } from '../log/catch-up.ts'
 import type { ForwardPage, PublicRoomKey, RoomOfUserKey } from '../store/chat-store.ts'
 import { asAtLeast } from './access.ts'
 import { type Chat, draft } from './chat.ts'
@@ -44,10 +45,17 @@ export async function updateRoom(
   })
 }
 
+/** A room that the viewer has just written to, with what was written. */
+export async function writtenRoom(chat: Chat, roomId: string): Promise<Room> {
+  const room = await catchUp(chat.store, roomId)
+  if (!room) throw new Error(`Room ${roomId} is gone`)
+  return room
+}
+
 /** The room, if it is public or the viewer's own; undefined otherwise, as for an unknown one. */
 export async function findRoom(chat: Chat, viewer: Viewer, roomId: string): Promise<Room | undefined> {
   const { userId } = signedIn(viewer)
-  const [room] = await chat.store.state.rooms([roomId])
+  const room = await catchUp(chat.store, roomId)
   if (!room || room.kind === 'PUBLIC') return room
   const [membership] = await chat.store.state.memberships(userId, [roomId])
   return membership && room

@@ -202,7 +202,7 @@ export type Mutation = {
   changeRole: RoomMember;
   /** Makes a room with the viewer as its owner. */
   createRoom: Room;
-  /** Deletes the text and leaves a tombstone. The sender, owners and moderators. Deleting twice is harmless. */
+  /** Deletes the text and leaves a tombstone. The sender, or someone of a higher role. Deleting twice is harmless. */
   deleteMessage: Message;
   /** Replaces the text. The sender only. */
   editMessage: Message;
@@ -468,7 +468,7 @@ export type RoomMemberEdge = {
 export type RoomRole =
   /** Read and send. */
   | 'MEMBER'
-  /** Change the room, add and remove members, delete messages. */
+  /** Change the room, add and remove members, delete the messages of members. */
   | 'MODERATOR'
   /** Everything. */
   | 'OWNER';

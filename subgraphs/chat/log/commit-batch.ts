@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { unavailable } from '../../../platform/errors/app-error.ts'
+import type { Logger } from '../../../platform/logging/logger.ts'
 import type { Draft, RoomEvent } from '../domain/room-event.ts'
 import type { ChatStore } from '../store/chat-store.ts'
 import { catchUp } from './catch-up.ts'
@@ -14,16 +15,18 @@ export interface Waiting {
 
 const maxAttempts = 50
 
+/** Where committed events go. */
+export interface CommitTarget {
+  store: ChatStore
+  logger: Logger
+  onCommitted(events: RoomEvent[]): void
+}
+
 /**
  * Decides and appends the commands as one batch. Those that find the head moved, or stand behind a taken key, are decided again
  * at the new head. `onCommitted` hears of the events once they are in the log and projected.
  */
-export async function commitBatch(
-  store: ChatStore,
-  roomId: string,
-  batch: Waiting[],
-  onCommitted: (events: RoomEvent[]) => void,
-): Promise<void> {
+export async function commitBatch(target: CommitTarget, roomId: string, batch: Waiting[]): Promise<void> {
   let waiting = batch
   for (let attempt = 0; waiting.length > 0; attempt += 1) {
     if (attempt === maxAttempts) {
@@ -32,7 +35,7 @@ export async function commitBatch(
     }
     // Processes that race for a number spread out; the first attempt waits for nothing.
     if (attempt > 0) await pause(Math.random() * Math.min(50, 2 ** attempt))
-    waiting = await attemptOnce(store, roomId, waiting, onCommitted)
+    waiting = await attemptOnce(target, roomId, waiting)
   }
 }
 
@@ -41,12 +44,8 @@ interface Decided {
   waiting: Waiting[]
 }
 
-async function attemptOnce(
-  store: ChatStore,
-  roomId: string,
-  batch: Waiting[],
-  onCommitted: (events: RoomEvent[]) => void,
-): Promise<Waiting[]> {
+async function attemptOnce(target: CommitTarget, roomId: string, batch: Waiting[]): Promise<Waiting[]> {
+  const { store, logger, onCommitted } = target
   const at = await roomAtHead(store, roomId)
   const decided = await decideAll(store, at, roomId, batch)
   const drafts = decided.flatMap((each) => each.drafts)
@@ -55,7 +54,9 @@ async function attemptOnce(
   const events = drafts.slice(0, count).map((draft, index) => ({ ...draft, roomId, seq: at.head + index + 1 }))
   if (events.length > 0) {
     // The append was the commit: a projection that fails now is finished by whoever meets it.
-    await store.state.project(events).catch(() => {})
+    await store.state
+      .project(events)
+      .catch((error) => logger.warn({ err: error, roomId }, 'events are not projected yet'))
     onCommitted(events)
   }
   const rest = settle(decided, events)
@@ -73,7 +74,7 @@ async function settleRepeats(store: ChatStore, roomId: string, rest: Decided[]):
   })
 }
 
-/** Resolves the commands whose events all went in; gives the others. */
+/** Resolves the commands whose events all went in; gives the others. Only a command that goes alone has several events. */
 function settle(decided: Decided[], events: RoomEvent[]): Decided[] {
   let committed = 0
   return decided.filter(({ drafts, waiting }) => {

@@ -41,7 +41,7 @@ export function createRoomLog({
     while (queue.length > 0) {
       const batch = queue.splice(0, batchLength(queue, maxBatch))
       try {
-        await commitBatch(store, roomId, batch, onCommitted)
+        await commitBatch({ store, logger, onCommitted }, roomId, batch)
       } catch (error) {
         if (!(error instanceof AppError)) logger.error({ err: error, roomId }, 'a commit failed')
         const reply =

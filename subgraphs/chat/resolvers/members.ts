@@ -1,15 +1,15 @@
 import { parseInput } from '../../../platform/errors/parse-input.ts'
 import { toCursor } from '../domain/cursor.ts'
 import { addMember, changeRole, joinRoom, leaveRoom, markRead, removeMember } from '../domain/members.ts'
+import { writtenRoom } from '../domain/rooms.ts'
 import type { MutationResolvers, RoomMemberResolvers } from '../generated/resolvers.ts'
 import { newMember, parseId, parsePosition } from './inputs.ts'
-import { loadRoom } from './rooms.ts'
 
 export const memberMutations: MutationResolvers = {
-  joinRoom: async (_, args, { viewer, chat, loaders }) => {
+  joinRoom: async (_, args, { viewer, chat }) => {
     const roomId = parseId('roomId', args.roomId)
     await joinRoom(chat, viewer, roomId)
-    return loadRoom(loaders, roomId)
+    return writtenRoom(chat, roomId)
   },
   leaveRoom: async (_, { roomId }, { viewer, chat }) => {
     await leaveRoom(chat, viewer, parseId('roomId', roomId))

@@ -2,10 +2,9 @@ import { badInput } from '../../../platform/errors/app-error.ts'
 import { parseInput } from '../../../platform/errors/parse-input.ts'
 import { toConnection } from '../../../platform/graphql/page.ts'
 import { foldName } from '../../../platform/text/fold-name.ts'
-import type { Context } from '../context.ts'
 import { fromListCursor, toCursor, toListCursor } from '../domain/cursor.ts'
 import { readMembers, readMessages } from '../domain/reading.ts'
-import { createRoom, findRoom, myRooms, publicRooms, updateRoom } from '../domain/rooms.ts'
+import { createRoom, findRoom, myRooms, publicRooms, updateRoom, writtenRoom } from '../domain/rooms.ts'
 import type { MutationResolvers, QueryResolvers, RoomResolvers } from '../generated/resolvers.ts'
 import { newRoom, parseFirst, parseId, parseMessageRange, parseSearch, roomChange } from './inputs.ts'
 
@@ -34,21 +33,14 @@ export const roomQueries: QueryResolvers = {
 }
 
 export const roomMutations: MutationResolvers = {
-  createRoom: async (_, { input }, { viewer, chat, loaders }) =>
-    loadRoom(loaders, await createRoom(chat, viewer, parseInput(newRoom, input))),
+  createRoom: async (_, { input }, { viewer, chat }) =>
+    writtenRoom(chat, await createRoom(chat, viewer, parseInput(newRoom, input))),
 
-  updateRoom: async (_, { input }, { viewer, chat, loaders }) => {
+  updateRoom: async (_, { input }, { viewer, chat }) => {
     const { roomId, name, topic } = parseInput(roomChange, input)
     await updateRoom(chat, viewer, roomId, { name, topic })
-    return loadRoom(loaders, roomId)
+    return writtenRoom(chat, roomId)
   },
-}
-
-/** A room that was just written to. */
-export async function loadRoom(loaders: Context['loaders'], roomId: string) {
-  const room = await loaders.room.load(roomId)
-  if (!room) throw new Error(`Room ${roomId} is gone`)
-  return room
 }
 
 export const roomFields: RoomResolvers = {

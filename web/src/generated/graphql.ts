@@ -61,7 +61,7 @@ export type RoomKind =
 export type RoomRole =
   /** Read and send. */
   | 'MEMBER'
-  /** Change the room, add and remove members, delete messages. */
+  /** Change the room, add and remove members, delete the messages of members. */
   | 'MODERATOR'
   /** Everything. */
   | 'OWNER';
