@@ -4,6 +4,7 @@ import { AppError, tooManyRequests } from '../../platform/errors/app-error.ts'
 import { type ErrorReply, replyTo } from '../../platform/graphql/error-reply.ts'
 import type { Identify } from '../../platform/identity/identify.ts'
 import { type SignedInUser, signedIn } from '../../platform/identity/viewer.ts'
+import { within } from '../../platform/lifecycle/within.ts'
 import type { Logger } from '../../platform/logging/logger.ts'
 import type { SocketLimits } from '../config.ts'
 import { closeCodes } from './close-codes.ts'
@@ -54,7 +55,9 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
   const signIn = async (extra: Extra, params: Params | undefined): Promise<void> => {
     const authorization = authorizationIn(params)
     try {
-      const user = signedIn(await within(identifyDeadline, identify(authorization)))
+      const user = signedIn(
+        await within(identifyDeadline, identify(authorization), 'The token could not be checked in time'),
+      )
       if (extra.closed) return
       if (extra.user && extra.user.sessionId !== user.sessionId) {
         extra.socket.close(closeCodes.tokenNeeded, 'The token belongs to another session')
@@ -151,14 +154,4 @@ const callerOf = ({ authorization, socket }: Extra) => ({
 function authorizationIn(params: Params | undefined): string | undefined {
   const [, value] = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === 'authorization') ?? []
   return typeof value === 'string' ? value : undefined
-}
-
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  const { promise: expired, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`Nothing came within ${milliseconds} ms`)), milliseconds)
-  try {
-    return await Promise.race([work, expired])
-  } finally {
-    clearTimeout(timer)
-  }
 }

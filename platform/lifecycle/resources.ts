@@ -1,3 +1,5 @@
+import { within } from './within.ts'
+
 /** A part that was opened and has to be closed. Closing twice is harmless. */
 export interface Closable {
   close(): Promise<void> | void
@@ -29,7 +31,7 @@ export function createResources({ deadline = 5_000 } = {}): Resources {
     let first: unknown
     for (let close = closers.pop(); close; close = closers.pop()) {
       try {
-        await within(deadline, close)
+        await within(deadline, close(), `A part did not close within ${deadline} ms`)
       } catch (error) {
         first ??= error
       }
@@ -55,15 +57,5 @@ export function createResources({ deadline = 5_000 } = {}): Resources {
       }
     },
     close,
-  }
-}
-
-async function within(milliseconds: number, work: () => Promise<void> | void): Promise<void> {
-  const { promise: expired, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`A part did not close within ${milliseconds} ms`)), milliseconds)
-  try {
-    await Promise.race([work(), expired])
-  } finally {
-    clearTimeout(timer)
   }
 }
