@@ -5,6 +5,11 @@ export interface Page<T> {
   hasPreviousPage: boolean
 }
 
+/** A page of `count` items, from a read that asked for one more. `cameAfter`: whether the read started at a cursor. */
+export function toPage<T>(read: T[], count: number, cameAfter: boolean): Page<T> {
+  return { items: read.slice(0, count), hasNextPage: read.length > count, hasPreviousPage: cameAfter }
+}
+
 /** The page as a connection: `cursor` gives the position of an item. */
 export function toConnection<T>({ items, hasNextPage, hasPreviousPage }: Page<T>, cursor: (item: T) => string) {
   const edges = items.map((node) => ({ cursor: cursor(node), node }))

@@ -1,4 +1,3 @@
-import type { Page } from '../../../platform/graphql/page.ts'
 import type { Room } from '../domain/room.ts'
 import type { Membership, Message, RoomKind, RoomRole } from '../domain/room-event.ts'
 
@@ -37,8 +36,3 @@ export const toMessage = (row: Row): Message => ({
   editedAt: numberOrNull(row.edited_at),
   deletedAt: numberOrNull(row.deleted_at),
 })
-
-/** A page from rows that were read with one more than asked for. */
-export function toPage<T>(rows: T[], count: number, cameAfter: boolean): Page<T> {
-  return { items: rows.slice(0, count), hasNextPage: rows.length > count, hasPreviousPage: cameAfter }
-}

@@ -1,9 +1,10 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { toPage } from '../../../platform/graphql/page.ts'
 import { transaction } from '../../../platform/storage/database.sqlite.ts'
 import { foldName } from '../../../platform/text/fold-name.ts'
 import type { MessageRange, RoomStateStore } from './chat-store.ts'
 import { createProjection } from './project.sqlite.ts'
-import { toMembership, toMessage, toPage, toRoom } from './room-rows.sqlite.ts'
+import { toMembership, toMessage, toRoom } from './room-rows.sqlite.ts'
 
 const roomColumns = `rooms.*,
   (SELECT count(*) FROM members WHERE room_id = rooms.id) AS member_count,

@@ -1,4 +1,4 @@
-import type { Page } from '../../../platform/graphql/page.ts'
+import { type Page, toPage } from '../../../platform/graphql/page.ts'
 import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
 import type { Profile, UserPage } from '../store/profile-store.ts'
 import type { Profiles } from './profiles.ts'
@@ -29,9 +29,5 @@ export async function findProfileByUsername(profiles: Profiles, viewer: Viewer, 
 export async function listProfiles(profiles: Profiles, viewer: Viewer, page: UserPage): Promise<Page<Profile>> {
   signedIn(viewer)
   const found = await profiles.store.list({ ...page, limit: page.limit + 1 })
-  return {
-    items: found.slice(0, page.limit),
-    hasNextPage: found.length > page.limit,
-    hasPreviousPage: page.after !== undefined,
-  }
+  return toPage(found, page.limit, page.after !== undefined)
 }
