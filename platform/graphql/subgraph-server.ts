@@ -15,7 +15,7 @@ import { createErrorReply } from './error-reply.ts'
 import { requirePassport } from './passport-check.ts'
 import { serveSubscriptions } from './subgraph-subscriptions.ts'
 
-/** Who asks and from where; the gateway vouches for the address with its passport. */
+/** Who asks and from where. The address and the user agent are the gateway's word: its passport covers the body, not the headers. */
 export interface Caller {
   viewer: Viewer
   ip: string | undefined
