@@ -1,0 +1,119 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, it } from '@jest/globals'
+import { createPassports, passportHeader } from '../platform/identity/passport.ts'
+import type { GatewayContext } from './context.ts'
+import { createSubgraphClient, type SubgraphClient } from './subgraph-client.ts'
+
+const passports = createPassports(['a key that is long enough for a passport'])
+const log = () => {}
+const logger = { debug: log, info: log, warn: log, error: log }
+let server: Server | undefined
+let client: SubgraphClient | undefined
+
+async function setUp(answer: RequestListener, cookies = false): Promise<void> {
+  server = createServer(answer)
+  await new Promise<void>((listening) => server?.listen(0, '127.0.0.1', listening))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  client = createSubgraphClient({ name: 'stocks', url, cookies, passports, logger })
+}
+afterEach(async () => {
+  server?.closeAllConnections()
+  await client?.close()
+  await new Promise((closed) => (server ? server.close(closed) : closed(undefined)))
+})
+
+const ask = (variables: object = {}, context: Partial<GatewayContext> = {}) =>
+  client?.process({
+    request: { query: '{ a }', variables },
+    context: { viewer: 'anonymous', signal: AbortSignal.timeout(20_000), ...context },
+  } as never)
+const away = { code: 'UNAVAILABLE', retryAfter: 1 }
+
+it('sends the operation with a passport for its body, and who asks from where', async () => {
+  let seen: { headers: Record<string, unknown>; body: string } | undefined
+  await setUp(async (request, response) => {
+    seen = { headers: request.headers, body: (await request.toArray()).join('') }
+    response.setHeader('set-cookie', 'a=b').end('{"data":{"a":1}}')
+  })
+  const kept: string[] = []
+  const result = await ask(
+    { n: 1 },
+    {
+      authorization: 'Bearer x',
+      clientIp: '192.0.2.1',
+      userAgent: 'tests',
+      cookies: 'c=d',
+      setCookie: (cookie) => kept.push(cookie),
+    },
+  )
+  expect(result).toEqual({ data: { a: 1 } })
+  expect(JSON.parse(seen?.body ?? '')).toEqual({ query: '{ a }', variables: { n: 1 } })
+  const passport = seen?.headers[passportHeader]
+  expect(passports.accepts('stocks', passport)).toBe(true)
+  expect(passports.accepts('other', passport)).toBe(false)
+  expect(passports.covers(String(passport), seen?.body ?? '')).toBe(true)
+  expect(seen?.headers).toMatchObject({ authorization: 'Bearer x', 'x-client-ip': '192.0.2.1', 'user-agent': 'tests' })
+  // This subgraph has nothing to do with cookies.
+  expect([seen?.headers.cookie, kept]).toEqual([undefined, []])
+})
+
+it('passes cookies both ways for a subgraph that uses them', async () => {
+  let cookie: string | undefined
+  await setUp((request, response) => {
+    cookie = request.headers.cookie
+    response.setHeader('set-cookie', ['a=b', 'c=d']).end('{"data":{}}')
+  }, true)
+  const kept: string[] = []
+  await ask({}, { cookies: 'e=f', setCookie: (value) => kept.push(value) })
+  expect([cookie, kept]).toEqual(['e=f', ['a=b', 'c=d']])
+})
+
+it('passes on the errors of the subgraph, whatever the status', async () => {
+  await setUp((_, response) => {
+    response.statusCode = 401
+    response.end('{"errors":[{"message":"no","extensions":{"code":"UNAUTHENTICATED"}}]}')
+  })
+  expect(await ask()).toMatchObject({ errors: [{ message: 'no', extensions: { code: 'UNAUTHENTICATED' } }] })
+})
+
+it.each([
+  ['garbage', 200, '<html>'],
+  ['nothing', 200, ''],
+  ['an error page', 500, 'Internal Server Error at 10.0.0.7'],
+  ['JSON without a result', 500, '{"message":"oops"}'],
+])('is UNAVAILABLE when it answers with %s', async (_, status, body) => {
+  await setUp((__, response) => {
+    response.statusCode = status
+    response.end(body)
+  })
+  const result = await ask()
+  expect(result).toMatchObject({ data: null, errors: [{ extensions: away }] })
+  expect(JSON.stringify(result)).not.toContain('10.0.0.7')
+})
+
+it('is UNAVAILABLE when the connection is cut, at the path of every entity that was asked for', async () => {
+  await setUp((request) => request.socket.destroy())
+  const result = await ask({ representations: [{ id: 1 }, { id: 2 }] })
+  expect(result?.errors).toMatchObject([
+    { path: ['_entities', 0], extensions: away },
+    { path: ['_entities', 1], extensions: away },
+  ])
+})
+
+it('is UNAVAILABLE when nobody listens', async () => {
+  await setUp(() => {})
+  await new Promise((closed) => server?.close(closed))
+  expect(await ask()).toMatchObject({ data: null, errors: [{ extensions: away }] })
+})
+
+it('gives up the call when the deadline of the operation is over', async () => {
+  const deadline = new AbortController()
+  const cut = Promise.withResolvers<void>()
+  await setUp((_, response) => {
+    response.on('close', cut.resolve)
+    deadline.abort()
+  })
+  expect(await ask({}, { signal: deadline.signal })).toMatchObject({ data: null, errors: [{ extensions: away }] })
+  await cut.promise
+})
