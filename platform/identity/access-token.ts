@@ -45,12 +45,14 @@ export function createAccessTokenVerifier(rules: AccessTokenRules, keys: PublicK
     const key = keyId === undefined ? undefined : await keys(keyId)
     const claims =
       key && verifyJwt(token, key, { ...rules, algorithm: 'ES256', type: 'at+jwt', tolerance: expiryTolerance })
-    if (!claims || typeof claims.sub !== 'string' || typeof claims.sid !== 'string' || typeof claims.jti !== 'string') {
+    if (!claims || !isName(claims.sub) || !isName(claims.sid) || !isName(claims.jti)) {
       throw unauthenticated('The access token is not valid.')
     }
     return { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.exp }
   }
 }
+
+const isName = (claim: unknown): claim is string => typeof claim === 'string' && claim !== ''
 
 /** The id of the key that the token names, when it is one; jsonwebtoken throws at some tokens that are none. */
 function keyIdOf(token: string): string | undefined {
