@@ -1,4 +1,4 @@
-import { createHmac, type KeyLike, sign } from 'node:crypto'
+import { createHmac, type KeyObject, sign } from 'node:crypto'
 
 /** Makes the signature of what precedes it: `header.claims`. */
 export type Signer = (signed: string) => string
@@ -8,10 +8,10 @@ export const hmac =
   (secret: string | Buffer, hash = 'sha256'): Signer =>
   (signed) =>
     createHmac(hash, secret).update(signed).digest('base64url')
-export const rsa =
-  (key: KeyLike): Signer =>
+export const ecdsa =
+  (key: KeyObject): Signer =>
   (signed) =>
-    sign('sha256', Buffer.from(signed), key).toString('base64url')
+    sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')
 
 const encode = (part: unknown) =>
   Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url')
