@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { ask, type Person, signUp } from '../clients.ts'
+import { expectCode } from './refusals.ts'
+import { answerOf, tryChangePassword, tryLogin } from './sign-in.ts'
+import { startWatchedSystem, type WatchedSystem } from './watched-system.ts'
+
+const claims = (address: string): Record<string, string> => ({
+  'x-forwarded-for': address,
+  'x-real-ip': address,
+  'x-client-ip': address,
+  'cf-connecting-ip': address,
+  'true-client-ip': address,
+  forwarded: `for=${address}`,
+})
+const someAddress = (index: number) => `203.0.113.${index}`
+
+describe('guessing', () => {
+  let system: WatchedSystem
+  afterEach(() => system.stop())
+
+  const start = (limits: { loginsPerAddress?: number; failuresPerAccount?: number }, gateway = {}) =>
+    startWatchedSystem({
+      gateway,
+      auth: {
+        limits: { loginsPerAddress: 1_000, registrationsPerAddress: 1_000, failuresPerAccount: 1_000, ...limits },
+      },
+    })
+  const failures = async (count: number, username: string, headers?: (index: number) => Record<string, string>) => {
+    for (let index = 0; index < count; index += 1) {
+      expectCode(await tryLogin(system.url, username, `guess ${index}`, headers?.(index)), 'UNAUTHENTICATED')
+    }
+  }
+  const expectSlowedDown = async (who: Pick<Person, 'username' | 'password'>, headers = {}) => {
+    const { extensions } = expectCode(
+      await tryLogin(system.url, who.username, who.password, headers),
+      'TOO_MANY_REQUESTS',
+    )
+    expect(extensions.retryAfter).toBeGreaterThan(0)
+    // The delay grows to 11 minutes and no further: nobody is locked out for good.
+    expect(extensions.retryAfter).toBeLessThanOrEqual(900)
+  }
+
+  it('at one account has to wait after ten failures, from whatever address and in whatever spelling', async () => {
+    system = await start({ failuresPerAccount: 10 }, { trustedProxies: ['127.0.0.1'] })
+    const ann = await signUp(system.url, 'Ann')
+    const ben = await signUp(system.url, 'Ben')
+    await failures(5, ann.username, (index) => ({ 'x-forwarded-for': someAddress(index) }))
+    await failures(5, ann.username.toUpperCase(), (index) => ({ 'x-forwarded-for': someAddress(100 + index) }))
+    await expectSlowedDown(ann)
+    await expectSlowedDown({ ...ann, username: ann.username.toUpperCase() }, { 'x-forwarded-for': '198.51.100.7' })
+    expectCode(await tryChangePassword(ann, ann.password, 'another good one'), 'TOO_MANY_REQUESTS')
+    expect((await tryLogin(system.url, ben.username, ben.password)).errors).toBeUndefined()
+    expect((await ann.try('{ me { id } }')).errors).toBeUndefined()
+  })
+
+  it('of the current password, by a stolen session, counts as guessing at sign-in', async () => {
+    system = await start({ failuresPerAccount: 10 })
+    const ann = await signUp(system.url, 'Ann')
+    for (let index = 0; index < 10; index += 1) {
+      expectCode(await tryChangePassword(ann, `guess ${index}`, 'another good one'), 'BAD_USER_INPUT')
+    }
+    expectCode(await tryChangePassword(ann, ann.password, 'another good one'), 'TOO_MANY_REQUESTS')
+    await expectSlowedDown(ann)
+  })
+
+  it('does not tell an account from a name that nobody has', async () => {
+    system = await start({ failuresPerAccount: 10 })
+    const ann = await signUp(system.url, 'Ann')
+    const nobody = `u${randomUUID().slice(0, 12)}`
+    await failures(10, ann.username)
+    await failures(10, nobody)
+    const answers = await Promise.all([ann.username, nobody].map((name) => tryLogin(system.url, name, 'guess')))
+    expect(new Set(answers.map(({ errors }) => errors?.[0]?.extensions.code))).toEqual(new Set(['TOO_MANY_REQUESTS']))
+  })
+
+  it('many passwords at once gains nothing', async () => {
+    system = await start({ failuresPerAccount: 10 })
+    const ann = await signUp(system.url, 'Ann')
+    const replies = await Promise.all(
+      Array.from({ length: 16 }, (_, index) => tryLogin(system.url, ann.username, `guess ${index}`)),
+    )
+    expect(
+      replies.filter(({ errors }) => errors?.[0]?.extensions.code === 'UNAUTHENTICATED').length,
+    ).toBeLessThanOrEqual(10)
+    await expectSlowedDown(ann)
+  })
+
+  it('from one address ends after 20 tries a minute, whatever the address claims to be', async () => {
+    system = await start({ loginsPerAddress: 20 })
+    const ann = await signUp(system.url, 'Ann')
+    for (let index = 0; index < 20; index += 1) {
+      const reply = await tryLogin(system.url, `nobody${index}`, 'guess', claims(someAddress(index)))
+      expectCode(reply, 'UNAUTHENTICATED')
+    }
+    for (const address of [someAddress(21), '::1', '127.0.0.1', '10.0.0.1', 'unknown', '', '127.0.0.1, 203.0.113.9']) {
+      await expectSlowedDown(ann, claims(address))
+    }
+    const { sessions } = await ann.do<{ sessions: { ip: string }[] }>('{ sessions { ip } }')
+    expect(sessions.map(({ ip }) => ip)).toEqual(['127.0.0.1'])
+  })
+
+  it('from a network of IPv6 addresses counts as from one; what a client says before its proxy does not count', async () => {
+    system = await start({ loginsPerAddress: 5 }, { trustedProxies: ['127.0.0.1'] })
+    const ann = await signUp(system.url, 'Ann')
+    const network = (index: number) => ({ 'x-forwarded-for': `${someAddress(index)}, 2001:db8:1:2:${index}::${index}` })
+    for (let index = 0; index < 5; index += 1)
+      expectCode(await tryLogin(system.url, 'nobody', 'guess', network(index)), 'UNAUTHENTICATED')
+    await expectSlowedDown(ann, network(77))
+    await expectSlowedDown(ann, { 'x-forwarded-for': '2001:0DB8:0001:0002:ffff:ffff:ffff:ffff' })
+    const elsewhere = await tryLogin(system.url, ann.username, ann.password, { 'x-forwarded-for': '2001:db8:1:3::1' })
+    expect(elsewhere.errors).toBeUndefined()
+  })
+
+  it('with any operation is bounded for an address, and forged addresses change nothing', async () => {
+    system = await startWatchedSystem({ gateway: { operationsPerMinute: 10 } })
+    for (let index = 0; index < 10; index += 1) {
+      expect((await ask(system.url, '{ me { id } }', {}, claims(someAddress(index)))).status).not.toBe(429)
+    }
+    system.forget()
+    for (let index = 0; index < 5; index += 1) {
+      const reply = await ask(system.url, '{ me { id } }', {}, claims(someAddress(100 + index)))
+      expect(reply.status).toBe(429)
+      expect(expectCode(reply, 'TOO_MANY_REQUESTS').extensions.retryAfter).toBeGreaterThan(0)
+    }
+    expect(system.calls).toEqual([])
+    expect(answerOf(await ask(system.url, '{ __typename }'))).toContain('TOO_MANY_REQUESTS')
+  })
+})
