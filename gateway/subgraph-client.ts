@@ -18,6 +18,8 @@ export interface SubgraphClientOptions extends SubgraphConfig {
 
 const connections = 64
 
+type SubgraphResponse = Awaited<ReturnType<GraphQLDataSource['process']>>
+
 interface SubgraphReply {
   data?: Record<string, unknown> | null
   errors?: GraphQLFormattedError[]
@@ -67,16 +69,17 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
         return await send(JSON.stringify({ query, operationName, variables }), context as GatewayContext)
       } catch (error) {
         logger.warn({ err: error, subgraph: name }, 'a subgraph did not answer')
-        return { data: null, errors: awayErrors(variables?.representations) as never }
+        return awayReply(variables)
       }
     },
     close: () => pool.close(),
   }
 }
 
-/** One error for each entity that was asked for, so that each lands at its own path. */
-function awayErrors(representations: unknown): GraphQLFormattedError[] {
+/** The reply of a subgraph that is away: one error for each entity that was asked for, so that each lands at its own path. */
+export function awayReply(variables: Record<string, unknown> | undefined): SubgraphResponse {
   const error = { message: 'A part of the graph is away.', extensions: { code: 'UNAVAILABLE', retryAfter: 1 } }
-  if (!Array.isArray(representations)) return [error]
-  return representations.map((_, index) => ({ ...error, path: ['_entities', index] }))
+  const asked = variables?.representations
+  const errors = Array.isArray(asked) ? asked.map((_, index) => ({ ...error, path: ['_entities', index] })) : [error]
+  return { data: null, errors: errors as SubgraphResponse['errors'] }
 }

@@ -5,7 +5,8 @@ import { mapStream } from '../../platform/streams/map-stream.ts'
 import type { GatewayContext } from '../context.ts'
 import type { Graph } from '../graph.ts'
 import { resolveRest } from './resolve-rest.ts'
-import { openUpstream } from './upstream.ts'
+import { skipWhileSlow } from './skip-while-slow.ts'
+import { openUpstream, UpstreamErrors } from './upstream.ts'
 
 export interface FederatedSubscriptions {
   /** The events of a subscription, each with the fields of every subgraph, in the order of the upstream. */
@@ -33,6 +34,7 @@ export interface FederatedSubscriptionsOptions {
 /** Plans a subscription as a primary upstream and the rest, and completes every event with the rest. */
 export function createFederatedSubscriptions(options: FederatedSubscriptionsOptions): FederatedSubscriptions {
   const { graph, dataSources, streams, maxBacklogBytes, restTimeout } = options
+  const patient = Object.fromEntries(Object.entries(dataSources).map(([name, source]) => [name, skipWhileSlow(source)]))
   return {
     subscribe({ document, operationName, variables, context }) {
       const { node } = graph.plan(document, operationName)
@@ -51,10 +53,13 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
         },
         maxBacklogBytes,
       )
-      return mapStream(upstream, (event) => {
+      return mapStream(upstream, async (event) => {
         const signal = AbortSignal.timeout(restTimeout)
-        const operation = { document, operationName, variables, dataSources, context: { ...context, signal } }
-        return resolveRest(graph, node, event, operation)
+        const operation = { document, operationName, variables, dataSources: patient, context: { ...context, signal } }
+        const result = event.data ? await resolveRest(graph, node, event, operation) : event
+        // Skipping an event would be a hole that nobody sees: the stream ends instead, and a client that resumes gets it again.
+        if (!result.data) throw new UpstreamErrors(result.errors ?? [])
+        return result
       })
     },
     async close() {

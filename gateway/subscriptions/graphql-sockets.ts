@@ -144,10 +144,13 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
 const asGraphqlError = (error: unknown) =>
   error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error })
 
-const callerOf = ({ authorization, socket }: Extra) => ({
-  authorization,
-  clientIp: socket.clientIp,
-  userAgent: socket.userAgent,
+/** Read anew for each event of a subscription: a token that the socket brought meanwhile counts. */
+const callerOf = (extra: Extra) => ({
+  get authorization() {
+    return extra.authorization
+  },
+  clientIp: extra.socket.clientIp,
+  userAgent: extra.socket.userAgent,
 })
 
 /** The `authorization` of a payload, in any case. */

@@ -3,7 +3,8 @@ import type { Profiles } from './profiles.ts'
 import { isNew } from './user-id.ts'
 
 /** How long a new account's profile is waited for, and how long one look waits for the next, in milliseconds. */
-const patience = 2_000
+/** Well below what a gateway gives to an event: one late profile must not cost the names of all others. */
+const patience = 700
 const lookAgain = 100
 
 /** The profiles by id. One that is missing and whose account is new is waited for, up to two seconds. */
