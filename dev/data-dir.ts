@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ConfigError } from '../platform/config/env.ts'
 import { lockFolder } from './folder-lock.sqlite.ts'
@@ -29,7 +29,10 @@ export function openDataDir(directory: string): DataDir {
 }
 
 function readSecret(file: string): string {
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 })
-  chmodSync(file, 0o600)
+  if (!existsSync(file)) {
+    // Whole or not at all: a start that was killed here must not leave an empty secret.
+    writeFileSync(`${file}.new`, randomBytes(32).toString('hex'), { mode: 0o600 })
+    renameSync(`${file}.new`, file)
+  }
   return readFileSync(file, 'utf8')
 }

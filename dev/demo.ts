@@ -1,60 +1,58 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-
-export interface DemoUser {
-  username: string
-  displayName: string
-  password: string
-}
+import { ask, type DemoUser, signIn } from './demo-client.ts'
 
 const room = { name: 'Lobby', kind: 'PUBLIC', topic: 'Say hello' }
 
-/** The demo users; made at the first start on a data folder, through the graph like anyone else, together with a demo room. */
+/**
+ * The demo users, with a demo room: made through the graph like anyone else's, at the first start on a data folder. Each step is
+ * harmless when it is repeated, so that a start which was killed in between is finished by the next.
+ */
 export async function demoUsers(url: string, dataDir: string): Promise<DemoUser[]> {
-  const file = join(dataDir, 'demo-logins.json')
+  const users = readLogins(join(dataDir, 'demo-logins.json'))
+  const done = join(dataDir, 'demo-made')
+  if (!existsSync(done)) {
+    await makeDemo(url, users)
+    writeFileSync(done, '')
+  }
+  return users
+}
+
+function readLogins(file: string): DemoUser[] {
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'))
   const users = [
     { username: 'ada', displayName: 'Ada' },
     { username: 'grace', displayName: 'Grace' },
   ].map((user) => ({ ...user, password: randomBytes(9).toString('base64url') }))
-  const [ada, grace] = await Promise.all(users.map((user) => register(url, user)))
-  if (!ada || !grace) throw new Error('The demo users could not be made')
-
-  const created = await ada('mutation ($input: CreateRoomInput!) { createRoom(input: $input) { id } }', { input: room })
-  const roomId = (created.createRoom as { id: string }).id
-  await grace('mutation ($roomId: ID!) { joinRoom(roomId: $roomId) { id } }', { roomId })
-  const send = (by: typeof ada, text: string) =>
-    by('mutation ($input: SendMessageInput!) { sendMessage(input: $input) { duplicate } }', {
-      input: { roomId, text, clientMessageId: randomUUID() },
-    })
-  await send(ada, 'Welcome to Parley! Open a second browser window, sign in as Grace, and write to me.')
-  await send(grace, 'Hello Ada.')
   writeFileSync(file, JSON.stringify(users, null, 2), { mode: 0o600 })
   return users
 }
 
-type Ask = (query: string, variables: object) => Promise<Record<string, unknown>>
+async function makeDemo(url: string, users: DemoUser[]): Promise<void> {
+  const [ada, grace] = await Promise.all(users.map((user) => signIn(url, user)))
+  if (!ada || !grace) throw new Error('The demo needs two users')
+  const { rooms } = await ask<{ rooms: { edges: { node: { id: string } }[] } }>(
+    url,
+    '{ rooms { edges { node { id } } } }',
+    {},
+    ada,
+  )
+  const roomId = rooms.edges[0]?.node.id ?? (await createRoom(url, ada))
+  await ask(url, 'mutation ($roomId: ID!) { joinRoom(roomId: $roomId) { id } }', { roomId }, grace)
+  const send = (token: string, clientMessageId: string, text: string) =>
+    ask(
+      url,
+      'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { duplicate } }',
+      { input: { roomId, text, clientMessageId } },
+      token,
+    )
+  await send(ada, 'demo-1', 'Welcome to Parley! Open a second browser window, sign in as Grace, and write to me.')
+  await send(grace, 'demo-2', 'Hello Ada.')
+}
 
-async function register(url: string, input: DemoUser): Promise<Ask> {
-  const ask =
-    (authorization?: string): Ask =>
-    async (query, variables) => {
-      const response = await fetch(`${url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
-        body: JSON.stringify({ query, variables }),
-        signal: AbortSignal.timeout(10_000),
-      })
-      const { data, errors } = (await response.json()) as {
-        data?: Record<string, unknown>
-        errors?: { message: string }[]
-      }
-      if (!data || errors) throw new Error(`The demo could not be set up: ${errors?.[0]?.message}`)
-      return data
-    }
-  const { register } = await ask()('mutation ($input: RegisterInput!) { register(input: $input) { accessToken } }', {
-    input,
-  })
-  return ask(`Bearer ${(register as { accessToken: string }).accessToken}`)
+async function createRoom(url: string, token: string): Promise<string> {
+  const query = 'mutation ($input: CreateRoomInput!) { createRoom(input: $input) { id } }'
+  const { createRoom } = await ask<{ createRoom: { id: string } }>(url, query, { input: room }, token)
+  return createRoom.id
 }

@@ -10,8 +10,9 @@ export function lockFolder(folder: string): { close(): void } | undefined {
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (one); BEGIN EXCLUSIVE')
     return lock
-  } catch {
+  } catch (error) {
     lock.close()
-    return undefined
+    if (error instanceof Error && error.message.includes('locked')) return undefined
+    throw error
   }
 }

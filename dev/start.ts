@@ -29,7 +29,7 @@ export async function start(environment: Environment, say: (line: string) => voi
   try {
     say(banner({ ...network, users: await demoUsers(network.url, network.dataDir) }))
   } catch (error) {
-    await network.stop()
+    await network.stop().catch(() => {})
     throw error
   }
   return {
