@@ -33,7 +33,7 @@ export async function startChat({ host, port, maxReplay }: ChatConfig, parts: Ch
   const resources = createResources()
   return resources.closeIfThrows(async () => {
     const publisher = resources.own(createPublisher({ store, eventLog, logger }))
-    resources.own(startRelay({ store, publisher, logger }))
+    resources.own(await startRelay({ store, publisher, logger }))
     const log = resources.own(createRoomLog({ store, logger, onCommitted: publisher.publishSoon }))
     const feeds = resources.own(createRoomFeeds({ log: store.log, broadcast, logger }))
     const chat: Chat = { store, log, feeds, maxReplay }
@@ -46,14 +46,8 @@ export async function startChat({ host, port, maxReplay }: ChatConfig, parts: Ch
       passports,
       identify,
       logger,
-      context: ({ viewer }) => ({ viewer, chat, loaders: createLoaders(store, viewer) }),
-      ready: async () => {
-        const answered = await store.log.heads([]).then(
-          () => true,
-          () => false,
-        )
-        return answered ? [] : ['store']
-      },
+      context: ({ viewer }) => ({ viewer, chat, loaders: createLoaders(chat, viewer) }),
+      ready: async () => ((await store.ready()) ? [] : ['chat store']),
     })
     resources.onClose(server.stop)
     return { url: server.url, stop: resources.close }

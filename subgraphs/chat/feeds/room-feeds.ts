@@ -1,4 +1,5 @@
 import type { Broadcast } from '../../../platform/events/broadcast.ts'
+import { within } from '../../../platform/lifecycle/within.ts'
 import type { Logger } from '../../../platform/logging/logger.ts'
 import type { RoomLogStore } from '../store/chat-store.ts'
 import { openRoomFeed, type RoomFeed } from './room-feed.ts'
@@ -20,6 +21,8 @@ export interface RoomFeedsOptions {
   checkEveryDisconnected?: number
 }
 
+const headsDeadline = 5_000
+
 interface Entry {
   feed: Promise<RoomFeed>
   opened?: RoomFeed
@@ -35,7 +38,8 @@ export function createRoomFeeds(options: RoomFeedsOptions): RoomFeeds {
 
   const compareHeads = async () => {
     try {
-      const heads = entries.size > 0 ? await log.heads([...entries.keys()]) : new Map<string, number>()
+      if (entries.size === 0) return
+      const heads = await within(headsDeadline, log.heads([...entries.keys()]), 'The heads did not come in time')
       for (const [roomId, head] of heads) entries.get(roomId)?.opened?.compare(head)
     } catch (error) {
       logger.warn({ err: error }, 'the heads of the rooms could not be read')

@@ -45,7 +45,10 @@ export function createPublisher({ store, eventLog, logger, maxWaiting = 10_000 }
   }
   return {
     publishSoon(events) {
-      if (waiting.length + events.length > maxWaiting) return
+      if (waiting.length + events.length > maxWaiting) {
+        logger.warn({ events: events.length }, 'too many events wait to be published; the relay will')
+        return
+      }
       waiting.push(...events)
       running ??= drain()
     },

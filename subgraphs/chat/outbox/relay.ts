@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { repeat } from '../../../platform/lifecycle/repeat.ts'
 import type { Closable } from '../../../platform/lifecycle/resources.ts'
 import type { Logger } from '../../../platform/logging/logger.ts'
 import { catchUp } from '../log/catch-up.ts'
@@ -18,40 +18,20 @@ export interface RelayOptions {
 const batch = 500
 
 /** Finishes what a crash or a lost connection left half done: events that were committed but not projected or published. */
-export function startRelay({ store, publisher, logger, patience = 2_000, interval = 1_000 }: RelayOptions): Closable {
-  const stopped = new AbortController()
+export function startRelay(options: RelayOptions): Promise<Closable> {
+  const { store, publisher, logger, patience = 2_000, interval = 1_000 } = options
 
-  const relayOnce = async () => {
+  /** A room that cannot be projected is left to whoever meets it next, so that no event waits for it. */
+  const project = (roomId: string) =>
+    catchUp(store, roomId).catch((error) => logger.warn({ err: error, roomId }, 'a room could not be projected'))
+
+  const finish = async () => {
     for (;;) {
       const events = await store.log.unpublished(Date.now() - patience, batch)
-      const finished = await projected(new Set(events.map(({ roomId }) => roomId)))
-      const ready = events.filter(({ roomId }) => finished.has(roomId))
-      if (ready.length > 0) await publisher.publish(ready)
-      if (events.length < batch || ready.length === 0 || stopped.signal.aborted) return
+      for (const roomId of new Set(events.map((event) => event.roomId))) await project(roomId)
+      if (events.length > 0) await publisher.publish(events)
+      if (events.length < batch) return
     }
   }
-  /** Brings the rooms' state up to their logs. One that cannot be is left for later, so that the others need not wait for it. */
-  const projected = async (roomIds: Set<string>) => {
-    const finished = new Set<string>()
-    for (const roomId of roomIds) {
-      await catchUp(store, roomId).then(
-        () => finished.add(roomId),
-        (error) => logger.warn({ err: error, roomId }, 'a room could not be projected; the relay tries again'),
-      )
-    }
-    return finished
-  }
-  const loop = async () => {
-    while (!stopped.signal.aborted) {
-      await relayOnce().catch((error) => logger.warn({ err: error }, 'the relay could not finish; it tries again'))
-      await pause(interval * (0.75 + Math.random() / 2), undefined, { signal: stopped.signal }).catch(() => {})
-    }
-  }
-  const running = loop()
-  return {
-    async close() {
-      stopped.abort()
-      await running
-    },
-  }
+  return repeat({ name: 'finish events', every: interval, task: finish, logger })
 }

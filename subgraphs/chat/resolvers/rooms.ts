@@ -57,12 +57,6 @@ export const roomFields: RoomResolvers = {
       toCursor(room.id, seq),
     ),
   viewerMembership: async ({ id }, _, { loaders }) => (await loaders.viewerMembership.load(id)) ?? null,
-  unreadCount: async ({ id }, _, { loaders }) => {
-    const membership = await loaders.viewerMembership.load(id)
-    return membership ? loaders.unread.load(membership) : 0
-  },
-  lastMessage: async ({ id }, _, { loaders }) => {
-    const membership = await loaders.viewerMembership.load(id)
-    return membership ? ((await loaders.lastMessage.load(id)) ?? null) : null
-  },
+  unreadCount: ({ id }, _, { loaders }) => loaders.unread.load(id),
+  lastMessage: async ({ id }, _, { loaders }) => (await loaders.lastMessage.load(id)) ?? null,
 }

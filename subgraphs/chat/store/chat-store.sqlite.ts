@@ -11,6 +11,7 @@ export function openSqliteChatStore(file: string): ChatStore {
   return {
     log: createRoomLog(database),
     state: createRoomState(database),
+    ready: async () => database.isOpen,
     async close() {
       if (database.isOpen) database.close()
     },

@@ -14,6 +14,8 @@ import type { Draft, Membership, Message, RoomEvent } from '../domain/room-event
 export interface ChatStore {
   log: RoomLogStore
   state: RoomStateStore
+  /** Whether it answers right now. */
+  ready(): Promise<boolean>
   close(): Promise<void>
 }
 
