@@ -3,9 +3,11 @@ import type { ApolloServer } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import cors from '@fastify/cors'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { OperationTypeNode } from 'graphql'
 import { AppError } from '../platform/errors/app-error.ts'
 import { httpStatusOf, withHttpStatus } from '../platform/graphql/context-error.ts'
 import { type ErrorReply, replyTo } from '../platform/graphql/error-reply.ts'
+import { endConnectionsOnClose } from '../platform/http/end-connections.ts'
 import { addHealth } from '../platform/http/health.ts'
 import type { Identify } from '../platform/identity/identify.ts'
 import type { GatewayConfig } from './config.ts'
@@ -50,6 +52,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     await app.register(cors, { origin: isAllowed, credentials: true })
   }
   addHealth(app, () => [])
+  endConnectionsOnClose(app)
 
   const limitRate = async (request: FastifyRequest) => admit(clientAddress(request.raw))
   const limitShape = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -58,7 +61,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     if (asked === undefined) return
     if (Array.isArray(asked)) return refuse(reply, 400, 'One operation a request: batches are not served.')
     try {
-      checkOperation(asked, config.limits, config.development)
+      const { operation } = checkOperation(asked, config.limits, config.development)
+      if (operation.operation === OperationTypeNode.SUBSCRIPTION) return refuse(reply, 400, 'Subscribe over WebSocket.')
     } catch (error) {
       return reply.code(400).send({ errors: [replyTo(errorReply, error)] })
     }

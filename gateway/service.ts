@@ -79,6 +79,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
         path: '/graphql',
         allowsOrigin: createOriginCheck(config.allowedOrigins),
         clientAddress,
+        admit,
         graphql: createGraphqlSockets({
           schema: graph.schema,
           identify,

@@ -2,6 +2,7 @@ import { expiryTolerance } from '../../platform/identity/access-token.ts'
 import type { Revocations } from '../../platform/identity/revocations.ts'
 import type { SignedInUser } from '../../platform/identity/viewer.ts'
 import type { Closable } from '../../platform/lifecycle/resources.ts'
+import { within } from '../../platform/lifecycle/within.ts'
 import type { Logger } from '../../platform/logging/logger.ts'
 import { closeCodes } from './close-codes.ts'
 
@@ -26,6 +27,8 @@ export interface SessionWatchOptions {
   checkEvery?: number
 }
 
+const checkDeadline = 5_000
+
 export async function openSessionWatch({
   revocations,
   logger,
@@ -41,7 +44,8 @@ export async function openSessionWatch({
   }
   const checkAll = async () => {
     const ids = new Set([...watched.values()].map(({ user }) => user.sessionId))
-    if (ids.size > 0) closeSessions(await revocations.revoked([...ids]))
+    if (ids.size === 0) return
+    closeSessions(await within(checkDeadline, revocations.revoked([...ids]), 'The check did not end in time'))
   }
   const stopListening = await revocations.onRevoked(closeSessions)
   let closed = false

@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { refuseUpgrade } from '../../platform/http/refuse-upgrade.ts'
 import type { Closable } from '../../platform/lifecycle/resources.ts'
 import type { SocketLimits } from '../config.ts'
+import type { AdmitOperation } from '../limits/operation-rate.ts'
 import { closeCodes } from './close-codes.ts'
 import { createFrameRate } from './frame-rate.ts'
 import type { GraphqlSockets } from './graphql-sockets.ts'
@@ -16,6 +17,8 @@ export interface WebSocketServerOptions {
   allowsOrigin(origin: string, host: string | undefined): boolean
   /** The client's address, as far as proxies are trusted. */
   clientAddress(request: IncomingMessage): string
+  /** Rejects when the address asks too much. */
+  admit: AdmitOperation
   graphql: GraphqlSockets
   limits: SocketLimits
 }
@@ -27,7 +30,7 @@ const closeGrace = 2_000
 
 /** Accepts WebSockets on the HTTP server, bounds what comes in, and hands messages to the GraphQL protocol. */
 export function serveWebSockets(options: WebSocketServerOptions): Closable {
-  const { server, path, allowsOrigin, clientAddress, graphql, limits } = options
+  const { server, path, allowsOrigin, clientAddress, admit, graphql, limits } = options
   const sockets = new WebSocketServer({
     noServer: true,
     handleProtocols,
@@ -41,7 +44,12 @@ export function serveWebSockets(options: WebSocketServerOptions): Closable {
     if (request.url?.split('?')[0] !== path) return refuseUpgrade(socket, 404)
     if (origin && !allowsOrigin(origin, host)) return refuseUpgrade(socket, 403)
     if (closing) return refuseUpgrade(socket, 503)
-    sockets.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, request))
+    // Nobody listens to the socket until it is taken over: without this a peer that resets it meanwhile ends the process.
+    socket.on('error', () => {})
+    admit(clientAddress(request)).then(
+      () => sockets.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, request)),
+      () => refuseUpgrade(socket, 429),
+    )
   }
 
   const accept = (socket: WebSocket, request: IncomingMessage) => {

@@ -37,7 +37,13 @@ export function openSqliteEventLog({ file, logger, retention = 24 * 3_600_000 }:
   )
   const consumers = new Set<Consumer>()
   const wakers = new Set<() => void>()
-  const trimOld = () => trim.run(Date.now() - retention)
+  const trimOld = () => {
+    try {
+      trim.run(Date.now() - retention)
+    } catch (error) {
+      logger.warn({ err: error }, 'old events could not be removed; that is tried again')
+    }
+  }
   trimOld()
   const trimming = setInterval(trimOld, 600_000).unref()
 

@@ -4,6 +4,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { parse } from 'graphql'
+import { endConnectionsOnClose } from '../http/end-connections.ts'
 import { addHealth, type Readiness } from '../http/health.ts'
 import type { Identify } from '../identity/identify.ts'
 import { type Passports, passportHeader } from '../identity/passport.ts'
@@ -48,9 +49,9 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
   return resources.closeIfThrows(async () => {
     const errorReply = createErrorReply(logger)
     const app = fastify({ bodyLimit: 5_000_000, forceCloseConnections: 'idle' })
-    resources.onClose(() => app.close())
     requirePassport(app, name, passports)
     addHealth(app, options.ready)
+    endConnectionsOnClose(app)
     options.routes?.(app)
 
     // Only the gateway gets here, and it plans against the whole schema: introspection and CSRF protection are its business.
@@ -65,6 +66,8 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
     })
     await apollo.start()
     resources.onClose(() => apollo.stop())
+    // Closed first: what is running is answered before Apollo stops.
+    resources.onClose(() => app.close())
     app.route({
       method: 'POST',
       url: '/graphql',

@@ -7,7 +7,7 @@ const keptFor = 600_000
 const pauseBetweenLoads = 1_000
 
 /**
- * The public keys that an issuer publishes at `url`, kept for ten minutes. An unknown id asks again, at most once a second and then
+ * The public keys that an issuer publishes at `url`, renewed every ten minutes of use. An unknown id asks again, at most once a second and then
  * for all of the keys: whoever makes up ids cannot use up the asking for a key that is new.
  */
 export function keysFromJwks(url: string): PublicKeys {
@@ -27,9 +27,15 @@ export function keysFromJwks(url: string): PublicKeys {
     return loading
   }
   return async (keyId) => {
+    const age = performance.now() - loadedAt
+    const known = keys.get(keyId)
+    if (known) {
+      // An issuer that is away must not sign anybody out.
+      if (age > keptFor) void loadOnce().catch(() => {})
+      return known
+    }
     try {
-      const age = performance.now() - loadedAt
-      if (age > (keys.has(keyId) ? keptFor : pauseBetweenLoads)) await loadOnce()
+      if (age > pauseBetweenLoads) await loadOnce()
     } catch {
       throw unavailable('The keys that verify sign-ins cannot be reached.')
     }

@@ -22,8 +22,8 @@ export interface Resources {
   close(): Promise<void>
 }
 
-/** Owns the parts of a service. `deadline` bounds the closing of each part, in milliseconds. */
-export function createResources({ deadline = 5_000 } = {}): Resources {
+/** Owns the parts of a service. `deadline` bounds the closing of each part, in milliseconds: longer than an operation may run. */
+export function createResources({ deadline = 12_000 } = {}): Resources {
   const closers: (() => Promise<void> | void)[] = []
   let closing: Promise<void> | undefined
 

@@ -6,7 +6,7 @@ import type { Service } from './resources.ts'
  * Runs a service as this process: starts it, stops it on SIGTERM or SIGINT, and exits. The only place that ends a process.
  * A second signal, or a stop that takes longer than `grace` milliseconds, ends it at once with code 1.
  */
-export async function run(start: () => Promise<Service>, { grace = 15_000 } = {}): Promise<void> {
+export async function run(start: () => Promise<Service>, { grace = 25_000 } = {}): Promise<void> {
   let service: Service
   try {
     service = await start()

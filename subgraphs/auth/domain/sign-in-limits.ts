@@ -1,6 +1,6 @@
 import { tooManyRequests } from '../../../platform/errors/app-error.ts'
+import { addressGroup } from '../../../platform/http/address-group.ts'
 import type { RateLimit, RateRule } from '../../../platform/limits/rate-limit.ts'
-import { addressGroup } from './client-address.ts'
 
 /** How often sign-in may be tried. */
 export interface SignInRules {

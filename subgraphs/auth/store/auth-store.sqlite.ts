@@ -1,8 +1,8 @@
 import { and, asc, desc, eq, getTableColumns, gte, inArray, isNull, lt, ne } from 'drizzle-orm'
 import { migrate, openDatabase } from '../../../platform/storage/database.sqlite.ts'
 import { drizzleOnSqlite } from '../../../platform/storage/drizzle.sqlite.ts'
+import { withoutQueries } from '../../../platform/storage/query-errors.ts'
 import type { AuthStore } from './auth-store.ts'
-import { withoutQueries } from './query-errors.ts'
 import { accounts, migrations, refreshTokens, sessions, signingKeys } from './tables.sqlite.ts'
 
 const { pending: _, ...accountColumns } = getTableColumns(accounts)

@@ -2,6 +2,7 @@ import type { SQLInputValue } from 'node:sqlite'
 import { and, asc, DrizzleQueryError, eq, getTableColumns, gt, gte, inArray, lt, or } from 'drizzle-orm'
 import { migrate, openDatabase, transaction } from '../../../platform/storage/database.sqlite.ts'
 import { drizzleOnSqlite } from '../../../platform/storage/drizzle.sqlite.ts'
+import { withoutQueries } from '../../../platform/storage/query-errors.ts'
 import { foldName } from '../../../platform/text/fold-name.ts'
 import type { Appearance, Preferences, ProfileStore } from './profile-store.ts'
 import { deletedProfiles, migrations, preferences, profiles } from './tables.sqlite.ts'
@@ -151,7 +152,7 @@ export function openSqliteProfileStore(file: string): ProfileStore {
       if (database.isOpen) database.close()
     },
   }
-  return store
+  return withoutQueries(store)
 }
 
 /** As a range, which an index serves and in which no character is a wildcard. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { createLogger } from '../../platform/logging/logger.ts'
+import { createLogger } from '../logging/logger.ts'
 import { repeat } from './repeat.ts'
 
 const logger = createLogger('auth', 'silent')

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Closable } from '../../platform/lifecycle/resources.ts'
-import type { Logger } from '../../platform/logging/logger.ts'
+import type { Logger } from '../logging/logger.ts'
+import type { Closable } from './resources.ts'
 
 export interface RepeatOptions {
   /** Names the task in the log. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { addressGroup, clientAddress } from './client-address.ts'
+import { addressGroup, clientAddress } from './address-group.ts'
 
 describe('client addresses', () => {
   it.each([
