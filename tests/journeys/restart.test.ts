@@ -66,6 +66,8 @@ describe('the process', () => {
     await kept.do('mutation ($id: ID!) { revokeSession(id: $id) }', { id: session.sessionId })
     const logins = /Demo logins\n.*\n.*\n/.exec(system.output())?.[0]
     await system.end('SIGKILL')
+    // As if the first start had been killed before the demo was whole: it is made again, over what is there.
+    await rm(join(dataDir, 'demo-made'))
     system = await startProcess(dataDir)
     expect(system.output()).toContain(logins)
     const ask = async ({ headers }: Person) => {

@@ -1,0 +1,52 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { keysFromJwks } from './jwks.ts'
+
+describe('the keys of an issuer', () => {
+  let issuer: Server
+  let url: string
+  let published: object[]
+  let asked: number
+
+  const publish = (keyId: string) => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    published.push({ ...publicKey.export({ format: 'jwk' }), kid: keyId, use: 'sig', alg: 'ES256' })
+  }
+  beforeEach(async () => {
+    published = []
+    asked = 0
+    issuer = createServer((_, response) => {
+      asked += 1
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify({ keys: published }))
+    })
+    await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve))
+    url = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/`
+    publish('first')
+  })
+  const stop = () => new Promise((resolve) => issuer.close(resolve).closeAllConnections())
+  afterEach(stop)
+
+  it('are asked for once, whatever ids are made up', async () => {
+    const keys = keysFromJwks(url)
+    expect((await keys('first'))?.asymmetricKeyType).toBe('ec')
+    const unknown = await Promise.all(Array.from({ length: 50 }, (_, index) => keys(`made-up-${index}`)))
+    expect(unknown.every((key) => key === undefined)).toBe(true)
+    expect(asked).toBe(1)
+    expect(await keys('first')).toBeDefined()
+  })
+
+  it('are known even while the issuer is away', async () => {
+    const keys = keysFromJwks(url)
+    await keys('first')
+    await stop()
+    expect(await keys('first')).toBeDefined()
+  })
+
+  it('cannot be told, rather than do not exist, before the issuer was reached once', async () => {
+    await stop()
+    await expect(keysFromJwks(url)('first')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  })
+})
