@@ -35,6 +35,10 @@ export interface OperationLimits {
   maxFields: number
   maxAliases: number
   maxVariableDepth: number
+  /** How many nodes the pages of one operation may have room for, pages within pages multiplied. */
+  maxNodes: number
+  /** The most nodes that the subgraphs give in a page. */
+  maxPageSize: number
   /** Root mutation fields of which one operation may hold one altogether. */
   exclusiveMutations: string[]
 }
@@ -55,6 +59,8 @@ export const defaultLimits: OperationLimits = {
   maxFields: 400,
   maxAliases: 30,
   maxVariableDepth: 32,
+  maxNodes: 5_000,
+  maxPageSize: 100,
   exclusiveMutations: [],
 }
 

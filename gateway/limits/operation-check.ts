@@ -5,6 +5,7 @@ import { checkAliases } from './aliases.ts'
 import { checkDepthAndFields } from './depth-and-fields.ts'
 import { checkExclusiveMutations } from './exclusive-mutations.ts'
 import { checkIntrospection } from './introspection.ts'
+import { checkNodes } from './nodes.ts'
 import { checkVariables } from './variables.ts'
 
 /** What a client asks for. */
@@ -39,6 +40,7 @@ export function checkOperation(
   if (!operation) throw new GraphQLError('Name one operation of the document in operationName.')
   checkAliases(document, limits.maxAliases)
   checkDepthAndFields(document, operation, limits)
+  checkNodes(document, operation, variables ?? {}, limits)
   checkExclusiveMutations(document, operation, limits.exclusiveMutations)
   if (!development) checkIntrospection(document)
   return { document, operation }

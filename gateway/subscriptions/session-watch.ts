@@ -35,6 +35,7 @@ export async function openSessionWatch({
   checkEvery = 3_000,
 }: SessionWatchOptions): Promise<SessionWatch> {
   const watched = new Map<SessionSocket, { user: SignedInUser; expiry: NodeJS.Timeout }>()
+  const perUser = new Map<string, number>()
 
   const closeSessions = (sessionIds: Iterable<string>) => {
     const ended = new Set(sessionIds)
@@ -61,8 +62,16 @@ export async function openSessionWatch({
   schedule()
 
   const forget = (socket: SessionSocket) => {
-    clearTimeout(watched.get(socket)?.expiry)
+    const known = watched.get(socket)
+    if (!known) return
+    clearTimeout(known.expiry)
     watched.delete(socket)
+    count(known.user.userId, -1)
+  }
+  const count = (userId: string, change: 1 | -1) => {
+    const sockets = (perUser.get(userId) ?? 0) + change
+    if (sockets > 0) perUser.set(userId, sockets)
+    else perUser.delete(userId)
   }
   return {
     watch(socket, user) {
@@ -73,9 +82,10 @@ export async function openSessionWatch({
         milliseconds,
       )
       watched.set(socket, { user, expiry })
+      count(user.userId, 1)
     },
     forget,
-    countOf: (userId) => [...watched.values()].filter(({ user }) => user.userId === userId).length,
+    countOf: (userId) => perUser.get(userId) ?? 0,
     async close() {
       closed = true
       clearTimeout(timer)

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Passports, passportHeader } from '../identity/passport.ts'
 
-const refusal = { errors: [{ message: 'A passport is needed.', extensions: { code: 'UNAUTHENTICATED' } }] }
+// A code that no client is to see: whoever it reaches through a gateway is not signed out, the gateway has the wrong key.
+const refusal = { errors: [{ message: 'A passport is needed.', extensions: { code: 'PASSPORT_REQUIRED' } }] }
 
 /** Refuses `/graphql` with 401 before anything is parsed, unless the request carries a passport for this subgraph and its body. */
 export function requirePassport(app: FastifyInstance, subgraph: string, passports: Passports): void {

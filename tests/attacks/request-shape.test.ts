@@ -10,7 +10,11 @@ const multiplying = (levels: number) =>
   `{ me { ...f0 } } ${times(levels, (i) => `fragment f${i} on User { ...f${i + 1} ...f${i + 1} }`)} fragment f${levels} on User { id }`
 const login = (alias: string) => `${alias}: login(input: { username: "somebody", password: "something" }) { userId }`
 const nested = (levels: number): object => (levels === 0 ? {} : { value: nested(levels - 1) })
-const deep = (selection: string) => `{ rooms { edges { node { messages { edges { node { ${selection} } } } } } } }`
+const deep = (selection: string) =>
+  `{ rooms(first: 10) { edges { node { messages { edges { node { ${selection} } } } } } } }`
+
+const manyMessages =
+  'fragment r on RoomConnection { edges { node { messages(last: 100) { ...m } } } } fragment m on MessageConnection { edges { node { text } } }'
 
 /** By what is wrong with it, a document that must be refused; with variables when the fault is in those. */
 const attacks: [fault: string, document: string, variables?: object][] = [
@@ -48,6 +52,12 @@ const attacks: [fault: string, document: string, variables?: object][] = [
   ['900 copies of __typename', `{ ${'__typename '.repeat(900)}}`],
   ['over 1,000 tokens', `query (${times(400, (i) => `$v${i}: ID`)}) { __typename }`],
   ['variables 40 levels deep', 'query ($input: LoginInput) { __typename }', { input: nested(40) }],
+  [
+    'a page of pages',
+    'query ($n: Int = 60) { rooms(first: 90) { edges { node { messages(last: $n) { edges { cursor } } } } } }',
+  ],
+  ['pages of pages under aliases', `{ ${times(28, (i) => `a${i}: rooms(first: 100) { ...r }`)} } ${manyMessages}`],
+  ['pages that do not say how long they are', '{ rooms { edges { node { messages { edges { cursor } } } } } }'],
   ['no operation', 'fragment f on User { id }'],
   ['an unknown field', '{ passwords }'],
   ['a field of the federation machinery', '{ _service { sdl } }'],

@@ -8,6 +8,7 @@ import type { Draft, Membership, Message, RoomEvent } from '../domain/room-event
  * - **Order**: a room's events are numbered 1, 2, 3 … without holes; no two have one number or one key, for ever.
  * - **Atomicity**: an event is there whole or not at all. `append` may stop early: what went in is always a prefix of the drafts.
  * - **Durability**: when `append` resolves, its events survive the death of this process and of the store.
+ * - **Failure**: throws `UNAVAILABLE` when the storage cannot be reached; every call ends within seconds.
  * - **First**: a room's first event is a `RoomUpdated`; it makes the room.
  * - **Empty**: a room that was never appended to has head 0, no events and no state.
  */
