@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Passports, passportHeader } from '../identity/passport.ts'
 
-// A code that no client is to see: whoever it reaches through a gateway is not signed out, the gateway has the wrong key.
-const refusal = { errors: [{ message: 'A passport is needed.', extensions: { code: 'PASSPORT_REQUIRED' } }] }
+// Through a gateway with the wrong key this reaches clients, who are not signed out by it.
+const refusal = { errors: [{ message: 'A passport is needed.', extensions: { code: 'UNAVAILABLE' } }] }
 
 /** Refuses `/graphql` with 401 before anything is parsed, unless the request carries a passport for this subgraph and its body. */
 export function requirePassport(app: FastifyInstance, subgraph: string, passports: Passports): void {
