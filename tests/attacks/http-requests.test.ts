@@ -117,6 +117,12 @@ describe('an HTTP request', () => {
     await expectNothingDone()
   })
 
+  it('with a subscription is refused', async () => {
+    const body = JSON.stringify({ query: `subscription { roomEvents(roomId: "${ann.userId}") { cursor } }` })
+    expect((await send({ headers: json, body })).status).toBe(400)
+    await expectNothingDone()
+  })
+
   it('with a dear operation beside the one that it names is refused', async () => {
     const query = `query a { __typename } query b { me { ${'id '.repeat(900)}} }`
     expect((await send({ headers: json, body: JSON.stringify({ query, operationName: 'a' }) })).status).toBe(400)

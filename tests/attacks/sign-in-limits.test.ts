@@ -126,4 +126,12 @@ describe('guessing', () => {
     expect(system.calls).toEqual([])
     expect(answerOf(await ask(system.url, '{ __typename }'))).toContain('TOO_MANY_REQUESTS')
   })
+
+  it('with any operation is bounded for a network of IPv6 addresses as for one', async () => {
+    system = await startWatchedSystem({ gateway: { operationsPerMinute: 5, trustedProxies: ['127.0.0.1'] } })
+    const from = (address: string) => ask(system.url, '{ me { id } }', {}, { 'x-forwarded-for': address })
+    for (let index = 0; index < 5; index += 1) expect((await from(`2001:db8:1:2::${index}`)).status).not.toBe(429)
+    expect((await from('2001:db8:1:2:ffff::1')).status).toBe(429)
+    expect((await from('2001:db8:1:3::1')).status).not.toBe(429)
+  })
 })
