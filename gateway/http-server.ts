@@ -5,7 +5,7 @@ import cors from '@fastify/cors'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { OperationTypeNode } from 'graphql'
 import { AppError } from '../platform/errors/app-error.ts'
-import { httpStatusOf, withHttpStatus } from '../platform/graphql/context-error.ts'
+import { httpStatusOf } from '../platform/graphql/context-error.ts'
 import { type ErrorReply, replyTo } from '../platform/graphql/error-reply.ts'
 import { endConnectionsOnClose } from '../platform/http/end-connections.ts'
 import { addHealth } from '../platform/http/health.ts'
@@ -13,7 +13,7 @@ import type { Identify } from '../platform/identity/identify.ts'
 import type { GatewayConfig } from './config.ts'
 import type { GatewayContext } from './context.ts'
 import { checkOperation, type OperationRequest } from './limits/operation-check.ts'
-import type { AdmitOperation } from './limits/operation-rate.ts'
+import type { AdmitOperation, RateCaller } from './limits/operation-rate.ts'
 
 const maxBodyBytes = 100_000
 
@@ -52,19 +52,33 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     await app.register(cors, { origin: isAllowed, credentials: true })
   }
   addHealth(app, () => [])
+  const callers = new WeakMap<FastifyRequest, RateCaller>()
   endConnectionsOnClose(app)
 
-  const limitRate = async (request: FastifyRequest) => admit(clientAddress(request.raw))
+  const limitRate = async (request: FastifyRequest) => {
+    const clientIp = clientAddress(request.raw)
+    // A bad token is refused here, once, and not by each subgraph for its part; guessing tokens counts too.
+    const viewer = await identify(request.headers.authorization).catch(async (error) => {
+      await admit({ clientIp })
+      throw error
+    })
+    const caller = viewer === 'anonymous' ? { clientIp } : { clientIp, userId: viewer.userId }
+    callers.set(request, caller)
+    await admit(caller)
+  }
   const limitShape = async (request: FastifyRequest, reply: FastifyReply) => {
     const asked = operationIn(request)
     // A browser that opens the page is shown Apollo Sandbox, or nothing.
     if (asked === undefined) return
     if (Array.isArray(asked)) return refuse(reply, 400, 'One operation a request: batches are not served.')
     try {
-      const { operation } = checkOperation(asked, config.limits, config.development)
+      const { operation, calls } = checkOperation(asked, config.limits, config.development)
       if (operation.operation === OperationTypeNode.SUBSCRIPTION) return refuse(reply, 400, 'Subscribe over WebSocket.')
+      const caller = callers.get(request)
+      if (caller && calls > 1) await admit(caller, calls - 1)
     } catch (error) {
-      return reply.code(400).send({ errors: [replyTo(errorReply, error)] })
+      const status = error instanceof AppError ? httpStatusOf(error) : 400
+      return reply.code(status).send({ errors: [replyTo(errorReply, error)] })
     }
   }
   app.route({
@@ -74,8 +88,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     handler: fastifyApolloHandler(apollo, {
       context: async (request, reply): Promise<GatewayContext> => {
         const { authorization, cookie, 'user-agent': userAgent } = request.headers
-        // A bad token is refused here, once, and not by each subgraph for its part.
-        await withHttpStatus(identify(authorization))
         return {
           authorization,
           cookies: cookie,

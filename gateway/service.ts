@@ -16,6 +16,7 @@ import { createOriginCheck } from './origins.ts'
 import { createSubgraphClient } from './subgraph-client.ts'
 import { createFederatedSubscriptions } from './subscriptions/federated-subscription.ts'
 import { createGraphqlSockets } from './subscriptions/graphql-sockets.ts'
+import { createOpeningLimit } from './subscriptions/opening-limit.ts'
 import { createOperationRunner } from './subscriptions/run-operation.ts'
 import { openSessionWatch } from './subscriptions/session-watch.ts'
 import { createSubgraphStream } from './subscriptions/subgraph-stream.ts'
@@ -31,8 +32,10 @@ export interface GatewayParts {
   logger: Logger
 }
 
-/** How long other subgraphs have to complete an event, in milliseconds. */
-const restTimeout = 2_000
+/** How long a call to another subgraph may take to complete an event, in milliseconds. */
+const restTimeout = 1_000
+/** How many subscriptions may be opening at a time. */
+const openings = { perUser: 4, total: 64 }
 
 /** The gateway: serves any supergraph, over HTTP and WebSocket at `/graphql`. Its parts close in the reverse order. */
 export async function startGateway(config: GatewayConfig, parts: GatewayParts): Promise<Service> {
@@ -72,14 +75,21 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     if (development) serveIde(app)
     if (config.webRoot) await serveWebClient(app, config.webRoot)
 
-    const run = createOperationRunner({ ...config, graph, apollo, subscriptions, admit })
+    const run = createOperationRunner({
+      ...config,
+      graph,
+      apollo,
+      subscriptions,
+      admit,
+      openings: createOpeningLimit(openings),
+    })
     resources.own(
       serveWebSockets({
         server: app.server,
         path: '/graphql',
         allowsOrigin: createOriginCheck(config.allowedOrigins),
         clientAddress,
-        admit,
+        admit: (clientIp) => admit({ clientIp }),
         graphql: createGraphqlSockets({
           schema: graph.schema,
           identify,

@@ -17,6 +17,7 @@ export interface SubgraphClientOptions extends SubgraphConfig {
 }
 
 const connections = 64
+const maxReplyBytes = 32_000_000
 
 type SubgraphResponse = Awaited<ReturnType<GraphQLDataSource['process']>>
 
@@ -37,6 +38,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     connect: { timeout: 2_000 },
     headersTimeout: 30_000,
     bodyTimeout: 30_000,
+    maxResponseSize: maxReplyBytes,
   })
 
   const send = async (body: string, context: GatewayContext): Promise<SubgraphReply> => {

@@ -66,9 +66,31 @@ describe('the limits of an operation', () => {
   })
 
   it('refuse too many aliases, wherever they stand', () => {
-    expect(() => check(`{ ${times(30, (n) => `a${n}: a`)} }`)).not.toThrow()
-    expect(() => check(`{ ...f b: b } fragment f on Query { ${times(30, (n) => `a${n}: a`)} }`)).toThrow(
-      'at most 30 aliases',
+    const list = times(30, (n) => `a${n}: a(n: ${n})`)
+    expect(() => check(`{ ${list} }`)).not.toThrow()
+    expect(() => check(`{ ...f b: b } fragment f on Query { ${list} }`)).toThrow('at most 30 aliases')
+  })
+
+  it('count the aliases of a fragment wherever it is spread', () => {
+    const spread = (count: number) => `{ ${times(count, (n) => `a${n} { ...f }`)} } fragment f on A { b: c d: e }`
+    expect(() => check(spread(15))).not.toThrow()
+    expect(() => check(spread(16))).toThrow('at most 30 aliases')
+  })
+
+  it('refuse a field without arguments that comes a third time in one object, however it is spread', () => {
+    expect(() => check('{ a { b c: b } d { e: b f: b } }')).not.toThrow()
+    expect(() => check('{ a { b b b b } }')).not.toThrow()
+    expect(() => check('{ a { b c: b d: b } }')).toThrow('must select b at most 2 times')
+    expect(() => check('{ a { b } a { c: b } a { d: b } }')).toThrow('must select b at most 2 times')
+    expect(() => check('{ a { ...f c: b ... { d: b } } } fragment f on A { e: b }')).not.toThrow()
+    expect(() =>
+      check('{ a { ...f ...g ...h } } fragment f on A { c: b } fragment g on A { d: b } fragment h on A { e: b }'),
+    ).toThrow('must select b at most 2 times')
+  })
+
+  it('hold for every operation of the document, not only for the one that runs', () => {
+    expect(() => check(`query A { a } query B { b { ${times(500, () => 'c')} } }`, { operationName: 'A' })).toThrow(
+      'at most 400 fields',
     )
   })
 

@@ -1,11 +1,18 @@
-import { type DocumentNode, GraphQLError, getOperationAST, type OperationDefinitionNode, parse } from 'graphql'
+import {
+  type DocumentNode,
+  GraphQLError,
+  getOperationAST,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  parse,
+} from 'graphql'
 import { badInput } from '../../platform/errors/app-error.ts'
 import type { OperationLimits } from '../config.ts'
-import { checkAliases } from './aliases.ts'
-import { checkDepthAndFields } from './depth-and-fields.ts'
 import { checkExclusiveMutations } from './exclusive-mutations.ts'
 import { checkIntrospection } from './introspection.ts'
 import { checkNodes } from './nodes.ts'
+import { checkSelections } from './selections.ts'
 import { checkVariables } from './variables.ts'
 
 /** What a client asks for. */
@@ -18,6 +25,8 @@ export interface OperationRequest {
 export interface CheckedOperation {
   document: DocumentNode
   operation: OperationDefinitionNode
+  /** What it counts for: each root field of a mutation is a call. */
+  calls: number
 }
 
 /**
@@ -38,10 +47,14 @@ export function checkOperation(
   const document = parse(query, { maxTokens: limits.maxTokens })
   const operation = getOperationAST(document, operationName)
   if (!operation) throw new GraphQLError('Name one operation of the document in operationName.')
-  checkAliases(document, limits.maxAliases)
-  checkDepthAndFields(document, operation, limits)
+  // The others will not run, but they are validated.
+  for (const other of document.definitions) {
+    if (other.kind === Kind.OPERATION_DEFINITION && other !== operation) checkSelections(document, other, limits)
+  }
+  const rootFields = checkSelections(document, operation, limits)
   checkNodes(document, operation, variables ?? {}, limits)
   checkExclusiveMutations(document, operation, limits.exclusiveMutations)
   if (!development) checkIntrospection(document)
-  return { document, operation }
+  const calls = operation.operation === OperationTypeNode.MUTATION ? rootFields : 1
+  return { document, operation, calls }
 }

@@ -1,6 +1,7 @@
 import type { GraphQLDataSource } from '@apollo/gateway'
 import type { DocumentNode, ExecutionResult } from 'graphql'
 import type { Client } from 'graphql-ws'
+import { badInput } from '../../platform/errors/app-error.ts'
 import { mapStream } from '../../platform/streams/map-stream.ts'
 import type { GatewayContext } from '../context.ts'
 import type { Graph } from '../graph.ts'
@@ -27,18 +28,21 @@ export interface FederatedSubscriptionsOptions {
   streams: Record<string, Client>
   /** How much of an upstream may wait for a slow reader, in bytes. */
   maxBacklogBytes: number
-  /** How long the other subgraphs have to complete one event, in milliseconds; then it goes out without their fields. */
+  /** How long one call to another subgraph may take, in milliseconds; after two the event goes out without its fields. */
   restTimeout: number
 }
 
 /** Plans a subscription as a primary upstream and the rest, and completes every event with the rest. */
 export function createFederatedSubscriptions(options: FederatedSubscriptionsOptions): FederatedSubscriptions {
   const { graph, dataSources, streams, maxBacklogBytes, restTimeout } = options
-  const patient = Object.fromEntries(Object.entries(dataSources).map(([name, source]) => [name, skipWhileSlow(source)]))
+  const patient = Object.fromEntries(
+    Object.entries(dataSources).map(([name, source]) => [name, skipWhileSlow(source, restTimeout)]),
+  )
   return {
     subscribe({ document, operationName, variables, context }) {
       const { node } = graph.plan(document, operationName)
-      if (node?.kind !== 'Subscription') throw new Error('The operation is not a subscription')
+      // `@skip` or `@include` may have left nothing to subscribe to.
+      if (node?.kind !== 'Subscription') throw badInput('query', 'must subscribe to a field')
       const { primary } = node
       const stream = streams[primary.serviceName]
       if (!stream) throw new Error(`There is no stream to subgraph "${primary.serviceName}"`)
@@ -54,7 +58,8 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
         maxBacklogBytes,
       )
       return mapStream(upstream, async (event) => {
-        const signal = AbortSignal.timeout(restTimeout)
+        // Each call to another subgraph has a time of its own.
+        const signal = new AbortController().signal
         const operation = { document, operationName, variables, dataSources: patient, context: { ...context, signal } }
         const result = event.data ? await resolveRest(graph, node, event, operation) : event
         // Skipping an event would be a hole that nobody sees: the stream ends instead, and a client that resumes gets it again.

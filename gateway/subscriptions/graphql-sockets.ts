@@ -106,7 +106,8 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
       if (extra.running.size >= limits.subscriptionsPerSocket) return [asGraphqlError(tooManyRequests(1))]
       extra.running.add(id)
       try {
-        const { document, operationName, outcome } = await run(payload, callerOf(extra))
+        const { userId } = signedIn(extra.user ?? 'anonymous')
+        const { document, operationName, outcome } = await run(payload, userId, callerOf(extra))
         return { schema, document, operationName, contextValue: outcome }
       } catch (error) {
         extra.running.delete(id)

@@ -15,6 +15,7 @@ import type { Graph } from '../graph.ts'
 import { checkOperation } from '../limits/operation-check.ts'
 import type { AdmitOperation } from '../limits/operation-rate.ts'
 import type { FederatedSubscriptions } from './federated-subscription.ts'
+import type { OpeningLimit } from './opening-limit.ts'
 
 export interface OperationRunnerOptions {
   graph: Graph
@@ -24,7 +25,11 @@ export interface OperationRunnerOptions {
   development: boolean
   operationTimeout: number
   admit: AdmitOperation
+  openings: OpeningLimit
 }
+
+/** What goes along with the operations of a socket. */
+export type SocketCaller = Omit<GatewayContext, 'signal'>
 
 /** An operation and its result, or its stream of results. */
 export interface RunningOperation {
@@ -35,12 +40,14 @@ export interface RunningOperation {
 
 /** Runs what comes in over a WebSocket: under the same limits, and on the same graph, as over HTTP. Throws what is wrong with it. */
 export function createOperationRunner(options: OperationRunnerOptions) {
-  const { graph, apollo, subscriptions, limits, development, operationTimeout, admit } = options
-  return async (payload: SubscribePayload, context: Omit<GatewayContext, 'signal'>): Promise<RunningOperation> => {
-    await admit(context.clientIp)
+  const { graph, apollo, subscriptions, limits, development, operationTimeout, admit, openings } = options
+  return async (payload: SubscribePayload, userId: string, context: SocketCaller): Promise<RunningOperation> => {
+    const caller = { userId, clientIp: context.clientIp }
+    await admit(caller)
     const { query, variables } = payload
     const operationName = payload.operationName ?? undefined
-    const { document, operation } = checkOperation({ query, operationName, variables }, limits, development)
+    const { document, operation, calls } = checkOperation({ query, operationName, variables }, limits, development)
+    if (calls > 1) await admit(caller, calls - 1)
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
       const contextValue = { ...context, signal: AbortSignal.timeout(operationTimeout) }
       const { body } = await apollo.executeOperation(
@@ -52,13 +59,13 @@ export function createOperationRunner(options: OperationRunnerOptions) {
     }
     const [problem] = validate(graph.schema, document)
     if (problem) throw problem
-    const outcome = subscriptions.subscribe({
+    const events = subscriptions.subscribe({
       document,
       operationName,
       variables: coerced(graph, operation, variables ?? {}),
       context,
     })
-    return { document, operationName, outcome }
+    return { document, operationName, outcome: openings.gate(userId, events) }
   }
 }
 

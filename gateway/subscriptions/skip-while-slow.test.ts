@@ -1,40 +1,50 @@
-import { describe, expect, it } from '@jest/globals'
+import { beforeEach, describe, expect, it } from '@jest/globals'
 import { skipWhileSlow } from './skip-while-slow.ts'
 
-describe('a subgraph that lets the time of an event run out', () => {
-  const representations = [{ id: '1' }, { id: '2' }]
-  const options = (aborted: boolean) =>
-    ({
-      request: { variables: { representations } },
-      context: { signal: aborted ? AbortSignal.abort() : new AbortController().signal },
-    }) as never
+describe('a subgraph that may let the time of an event run out', () => {
+  const answered = { data: { _entities: [] } }
+  let time: number
+  /** How many of the next calls are never answered. */
+  let slow: number
+  let asked: number
+  let source: ReturnType<typeof skipWhileSlow>
+  const ask = () => source.process({ request: { variables: { representations: [{}, {}] } }, context: {} } as never)
 
-  it('is left alone for a second, and its fields are errors at the path of each entity', async () => {
-    let time = 0
-    let asked = 0
-    const source = skipWhileSlow(
-      {
-        async process() {
-          asked += 1
-          return { data: { _entities: [] } }
-        },
+  beforeEach(() => {
+    time = 0
+    slow = 0
+    asked = 0
+    const subgraph = {
+      process: async ({ context }: { context: { signal: AbortSignal } }) => {
+        asked += 1
+        if (asked > slow) return answered
+        await new Promise((resolve) => context.signal.addEventListener('abort', resolve))
+        return { data: null }
       },
-      () => time,
-    )
-    await source.process(options(true))
+    }
+    source = skipWhileSlow(subgraph as never, 5, () => time)
+  })
+
+  it('is asked once more: it may have been this process that paused', async () => {
+    slow = 1
+    expect(await ask()).toEqual(answered)
+    expect(asked).toBe(2)
+  })
+
+  it('is then left alone for a second, and its fields are errors at the path of each entity', async () => {
+    slow = 2
+    expect(await ask()).toEqual({ data: null })
     time = 999
-    const reply = await source.process(options(false))
-    expect(asked).toBe(1)
-    expect(reply).toMatchObject({
+    expect(await ask()).toMatchObject({
       data: null,
       errors: [
         { path: ['_entities', 0], extensions: { code: 'UNAVAILABLE' } },
         { path: ['_entities', 1], extensions: { code: 'UNAVAILABLE' } },
       ],
     })
+    expect(asked).toBe(2)
     time = 1_000
-    expect(await source.process(options(false))).toEqual({ data: { _entities: [] } })
-    await source.process(options(false))
-    expect(asked).toBe(3)
+    expect(await ask()).toEqual(answered)
+    expect(await ask()).toEqual(answered)
   })
 })

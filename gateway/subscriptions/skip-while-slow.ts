@@ -6,17 +6,29 @@ import { awayReply } from '../subgraph-client.ts'
 const rest = 1_000
 
 /**
- * The data source, which is not asked for a while after it was too slow: the events behind would each wait out its time, one after
- * the other, and fall ever further behind. Meanwhile they go out without its fields, as if it were away.
+ * The data source, asked once more when its time ran out (this process may have been the one that paused), and then not for a
+ * while: the events behind would each wait out its time, one after the other, and fall ever further behind. Meanwhile they go out
+ * without its fields, as if it were away. `patience` is how long each call may take, in milliseconds.
  */
-export function skipWhileSlow(source: GraphQLDataSource, now: () => number = Date.now): GraphQLDataSource {
+export function skipWhileSlow(
+  source: GraphQLDataSource,
+  patience: number,
+  now: () => number = Date.now,
+): GraphQLDataSource {
   let skipUntil = 0
   return {
     async process(options) {
       if (now() < skipUntil) return awayReply(options.request.variables)
-      const reply = await source.process(options)
-      if ((options.context as GatewayContext).signal.aborted) skipUntil = now() + rest
-      return reply
+      const ask = async () => {
+        const signal = AbortSignal.timeout(patience)
+        const context: GatewayContext = { ...(options.context as GatewayContext), signal }
+        return { reply: await source.process({ ...options, context } as typeof options), late: signal.aborted }
+      }
+      const first = await ask()
+      if (!first.late) return first.reply
+      const second = await ask()
+      if (second.late) skipUntil = now() + rest
+      return second.reply
     },
   }
 }

@@ -5,7 +5,6 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { refuseUpgrade } from '../../platform/http/refuse-upgrade.ts'
 import type { Closable } from '../../platform/lifecycle/resources.ts'
 import type { SocketLimits } from '../config.ts'
-import type { AdmitOperation } from '../limits/operation-rate.ts'
 import { closeCodes } from './close-codes.ts'
 import { createFrameRate } from './frame-rate.ts'
 import type { GraphqlSockets } from './graphql-sockets.ts'
@@ -18,7 +17,7 @@ export interface WebSocketServerOptions {
   /** The client's address, as far as proxies are trusted. */
   clientAddress(request: IncomingMessage): string
   /** Rejects when the address asks too much. */
-  admit: AdmitOperation
+  admit(clientIp: string): Promise<void>
   graphql: GraphqlSockets
   limits: SocketLimits
 }
@@ -65,7 +64,9 @@ export function serveWebSockets(options: WebSocketServerOptions): Closable {
       // Waits for nobody: a reader that lets more pile up than it may is dropped, and resumes.
       send: (text) => {
         if (socket.readyState !== socket.OPEN) return
-        if (socket.bufferedAmount > limits.maxBacklogBytes) close(closeCodes.tooSlow, 'Too slow: reconnect and resume')
+        const waiting = socket.bufferedAmount
+        const tooMuch = waiting > 0 && waiting + text.length > limits.maxBacklogBytes
+        if (tooMuch) close(closeCodes.tooSlow, 'Too slow: reconnect and resume')
         else socket.send(text)
       },
       close,

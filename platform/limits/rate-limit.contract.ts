@@ -32,6 +32,13 @@ export function rateLimitContract(adapter: string, open: () => Promise<RateLimit
       expect(answers.filter((seconds) => seconds >= 1)).toHaveLength(90)
     })
 
+    it('counts several calls at once, and refuses them whole', async () => {
+      expect(await limit.take(key, minute(10), 6)).toBe(0)
+      expect(await limit.take(key, minute(10), 6)).toBeGreaterThan(0)
+      expect(await limit.take(`${key}:other`, minute(10), 10)).toBe(0)
+      expect(await limit.take(`${key}:more`, minute(10), 11)).toBeGreaterThan(0)
+    })
+
     it('counts each key apart', async () => {
       expect(await limit.take(key, minute(1))).toBe(0)
       expect(await limit.take(`${key}:other`, minute(1))).toBe(0)

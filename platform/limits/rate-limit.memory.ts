@@ -11,9 +11,9 @@ export function createMemoryRateLimit(): RateLimit {
     return found
   }
   return {
-    async take(key, rule) {
+    async take(key, rule, calls = 1) {
       try {
-        await limiter(rule).consume(key)
+        await limiter(rule).consume(key, calls)
         return 0
       } catch (refused) {
         return Math.max(1, Math.ceil((refused as RateLimiterRes).msBeforeNext / 1000))

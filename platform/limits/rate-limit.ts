@@ -5,8 +5,8 @@
  * - A window opens with the first call and closes by itself. Refused calls do not make it longer.
  */
 export interface RateLimit {
-  /** Counts one call. Gives 0 when it is allowed, or the seconds (1 or more) until the window closes. */
-  take(key: string, rule: RateRule): Promise<number>
+  /** Counts one call, or several at once. Gives 0 when they are allowed, or the seconds (1 or more) until the window closes. */
+  take(key: string, rule: RateRule, calls?: number): Promise<number>
   /** Forgets a key. */
   reset(key: string): Promise<void>
   close(): Promise<void>

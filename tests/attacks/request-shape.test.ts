@@ -46,6 +46,11 @@ const attacks: [fault: string, document: string, variables?: object][] = [
   ['a login and a refresh', `mutation { ${login('a')} refresh { userId } }`],
   ['320 aliases of __typename', `{ ${times(320, (i) => `a${i}: __typename`)} }`],
   ['31 aliases of one list', `{ ${times(31, (i) => `a${i}: users { edges { cursor } }`)} }`],
+  [
+    'a fragment of aliases that is spread under aliases',
+    `{ ${times(15, (i) => `a${i}: user(id: "${i}") { ...f }`)} } fragment f on User { ${times(15, (i) => `b${i}: username`)} }`,
+  ],
+  ['three copies of one field', '{ me { a: username b: username c: username } }'],
   ['20,000 directives', `{ me ${'@a '.repeat(20_000)}{ id } }`],
   ['directives that exist, by the hundred', `{ me ${'@include(if: true) '.repeat(300)}{ id } }`],
   ['900 copies of a field', `{ me { ${'id '.repeat(900)}} }`],

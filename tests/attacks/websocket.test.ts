@@ -494,13 +494,12 @@ describe('a reader that stops reading', () => {
     await reads.find(isNext('room'))
 
     const stalls = await connect(system.url, ben.headers.authorization)
-    const copies = repeat(25, (n) => `a${n}: text`).join(' ')
-    const fat = events.replace('{ text }', `{ ${copies} }`)
-    for (const id of repeat(20, String)) stalls.subscribe(id, fat, { roomId })
-    for (const id of repeat(20, String)) await stalls.find(isNext(id))
+    const fat = events.replace('{ text }', '{ text again: text }')
+    for (const id of repeat(45, String)) stalls.subscribe(id, fat, { roomId })
+    for (const id of repeat(45, String)) await stalls.find(isNext(id))
     stalls.socket.pause()
 
-    // Each message is 2 MB for the one that stalls: far more than its bound and the kernel's buffers hold.
+    // Each message is 350 kB for the one that stalls: far more than its bound and the kernel's buffers hold.
     const sent = repeat(60, (n) => `${n} ${'x'.repeat(3_900)}`)
     for (const text of sent) await send(ann, roomId, text)
     await reads.find(isNext('room', sent.at(-1)))
