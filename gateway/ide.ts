@@ -17,7 +17,9 @@ export function serveIde(app: FastifyInstance): void {
   const page = withHeadersInSubscriptions(
     renderGraphiQL({ title: 'Parley', endpoint: '/graphql', subscriptionsProtocol: 'WS', defaultQuery: welcome }),
   )
-  app.get('/ide', (_, reply) => reply.type('text/html; charset=utf-8').send(page))
+  app.get('/ide', (_, reply) =>
+    reply.type('text/html; charset=utf-8').header('cache-control', 'public, max-age=3600').send(page),
+  )
 }
 
 /** The page gives its Headers pane to fetches only; a WebSocket takes them in its first message. Throws when it was built otherwise. */
