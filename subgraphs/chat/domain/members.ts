@@ -94,14 +94,12 @@ export function changeRole(
 /** Moves the viewer's read position forward to a position of the log, and never backwards. Throws `NOT_FOUND`, `FORBIDDEN`. */
 export function markRead(chat: Chat, viewer: Viewer, roomId: string, upTo: number): Promise<Membership> {
   const user = signedIn(viewer)
-  const decide = async (at: RoomAtHead) => {
+  return memberAfter(chat, roomId, user.userId, async (at) => {
     const { membership } = await asMember(at, user)
     const position = Math.min(upTo, at.head)
     if (position <= (membership.readUpTo ?? 0)) return []
     return [draft(user.userId, { type: 'ReadUpTo', userId: user.userId, upTo: position })]
-  }
-  // No rule depends on how far somebody has read.
-  return memberAfter(chat, roomId, user.userId, decide, true)
+  })
 }
 
 async function memberAfter(
@@ -109,9 +107,8 @@ async function memberAfter(
   roomId: string,
   userId: string,
   decide: (at: RoomAtHead) => Promise<ReturnType<typeof draft>[]>,
-  batchable = false,
 ): Promise<Membership> {
-  await chat.log.commit(roomId, { decide, batchable })
+  await chat.log.commit(roomId, { decide })
   // What was committed may not have been projected yet.
   await catchUp(chat.store, roomId)
   const [member] = await chat.store.state.memberships(userId, [roomId])
