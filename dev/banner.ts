@@ -1,4 +1,4 @@
-import type { DemoUser } from './demo-client.ts'
+import type { DemoUser } from './demo/demo-client.ts'
 import { embeddedAdapters } from './engine.ts'
 
 /** What a person sees once everything runs. */

@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { ConfigError, type Environment, integer, list, readEnv, text, type Variables } from '../platform/config/env.ts'
+import {
+  ConfigError,
+  type Environment,
+  integer,
+  origins,
+  readEnv,
+  text,
+  type Variables,
+} from '../platform/config/env.ts'
 import { type LogLevel, logLevels } from '../platform/logging/logger.ts'
 
 export const variables = {
@@ -11,7 +19,7 @@ export const variables = {
     meaning: `what is logged to standard error: ${logLevels.join(', ')}`,
     fallback: 'warn',
   },
-  ALLOWED_ORIGINS: list('web origins besides its own that may call it, parted by commas'),
+  ALLOWED_ORIGINS: origins('web origins besides its own that may call it, parted by commas'),
 } satisfies Variables
 
 export interface StartConfig {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { ConfigError } from '../platform/config/env.ts'
 import { lockFolder } from './folder-lock.sqlite.ts'
+import { codeOf } from './start-error.ts'
 
 /** A folder that holds all that one embedded system stores. */
 export interface DataDir {
@@ -13,20 +14,31 @@ export interface DataDir {
   close(): void
 }
 
-/** Opens the folder for this process alone: the embedded engine is for one process. Throws a `ConfigError` when another has it. */
+/**
+ * Opens the folder for this process alone: the embedded engine is for one process. Throws a `ConfigError` when another has it, or
+ * when it cannot be used.
+ */
 export function openDataDir(directory: string): DataDir {
   const path = resolve(directory)
-  mkdirSync(path, { recursive: true, mode: 0o700 })
-  const lock = lockFolder(path)
-  if (!lock)
+  const lock = openAndLock(path)
+  if (!lock) {
     throw new ConfigError([`DATA_DIR ${path} is in use by another process: stop that one, or set another DATA_DIR`])
-  return {
-    path,
-    database: join(path, 'parley.sqlite'),
-    secret: readSecret(join(path, 'secret')),
-    close: () => lock.close(),
+  }
+  const secret = readSecret(join(path, 'secret'))
+  return { path, database: join(path, 'parley.sqlite'), secret, close: () => lock.close() }
+}
+
+function openAndLock(path: string) {
+  try {
+    accessSync(nearestExisting(path), constants.W_OK)
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    return lockFolder(path)
+  } catch (error) {
+    throw new ConfigError([`DATA_DIR ${path} cannot be used (${codeOf(error)}): set a folder that can be written to`])
   }
 }
+
+const nearestExisting = (path: string): string => (existsSync(path) ? path : nearestExisting(dirname(path)))
 
 function readSecret(file: string): string {
   if (!existsSync(file)) {

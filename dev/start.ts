@@ -1,9 +1,10 @@
-import { ConfigError, describeEnv, type Environment } from '../platform/config/env.ts'
+import { describeEnv, type Environment } from '../platform/config/env.ts'
 import type { Service } from '../platform/lifecycle/resources.ts'
 import { banner } from './banner.ts'
 import { readConfig, variables } from './config.ts'
-import { demoUsers } from './demo.ts'
+import { demoUsers } from './demo/demo-users.ts'
 import { startNetwork } from './network.ts'
+import { explainStartError } from './start-error.ts'
 import { buildWebClient } from './web-build.ts'
 
 export const help = `Starts Parley: gateway, auth, profile and chat in one process, on the embedded engine.
@@ -21,9 +22,7 @@ export async function start(environment: Environment, say: (line: string) => voi
   const webRoot = await buildWebClient(say)
   const network = await startNetwork({ host, port, dataDir, logLevel, gateway: { webRoot, allowedOrigins } }).catch(
     (error) => {
-      if (error?.code === 'EADDRINUSE')
-        throw new ConfigError([`PORT ${port} is in use: stop what uses it, or set another PORT`])
-      throw error
+      throw explainStartError(error, { host, port })
     },
   )
   try {

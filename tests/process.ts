@@ -13,8 +13,12 @@ export interface SystemProcess {
 const main = fileURLToPath(new URL('../dev/main.ts', import.meta.url))
 
 /** Starts it on this data folder and a free port, and waits until it tells where it is. Throws with its output when it ends first. */
-export async function startProcess(dataDir: string, environment: Record<string, string> = {}): Promise<SystemProcess> {
-  const child: ChildProcess = spawn(process.execPath, [main], {
+export async function startProcess(
+  dataDir: string,
+  environment: Record<string, string> = {},
+  args: string[] = [],
+): Promise<SystemProcess> {
+  const child: ChildProcess = spawn(process.execPath, [main, ...args], {
     env: { ...process.env, NODE_OPTIONS: '', NODE_ENV: '', PORT: '0', DATA_DIR: dataDir, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

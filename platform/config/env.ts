@@ -73,5 +73,16 @@ export const list = (meaning: string, fallback = ''): Variable<string[]> => ({
   fallback: fallback || undefined,
 })
 
+/** Web origins (scheme, host and port), parted by commas; none without a value. */
+export const origins = (meaning: string): Variable<string[]> => ({
+  schema: list(meaning).schema.refine(
+    (items) => items.every(isOrigin),
+    'must be origins such as https://chat.example.org',
+  ),
+  meaning,
+})
+
+const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text
+
 const required = (fallback: string | undefined) =>
   z.preprocess((value) => value ?? fallback, z.string('is required')) as z.ZodType<string, string | undefined>
