@@ -1,7 +1,7 @@
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
 import { CloseCode, makeServer, type WebSocket as ProtocolSocket } from 'graphql-ws'
 import { AppError, tooManyRequests } from '../../platform/errors/app-error.ts'
-import { type ErrorReply, replyTo } from '../../platform/graphql/error-reply.ts'
+import { asGraphqlError, type ErrorReply, replyTo } from '../../platform/graphql/error-reply.ts'
 import type { Identify } from '../../platform/identity/identify.ts'
 import { type SignedInUser, signedIn } from '../../platform/identity/viewer.ts'
 import { within } from '../../platform/lifecycle/within.ts'
@@ -141,9 +141,6 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
     },
   }
 }
-
-const asGraphqlError = (error: unknown) =>
-  error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error })
 
 /** Read anew for each event of a subscription: a token that the socket brought meanwhile counts. */
 const callerOf = (extra: Extra) => ({

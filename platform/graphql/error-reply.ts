@@ -49,6 +49,10 @@ export type ErrorReply = ReturnType<typeof createErrorReply>
 export const replyTo = (reply: ErrorReply, error: unknown): GraphQLFormattedError =>
   reply(error instanceof GraphQLError ? error.toJSON() : { message: 'failed' }, error)
 
+/** Any error as graphql-js has them; what it was stays inside, for `replyTo`. */
+export const asGraphqlError = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error })
+
 const isKnown = (code: unknown): code is ErrorCode => errorCodes.some((known) => known === code)
 
 const pick = ({ code, field, retryAfter }: Record<string, unknown>) => ({

@@ -1,11 +1,11 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse, validate } from 'graphql'
+import { type GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse, validate } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
 import { refuseUpgrade } from '../http/refuse-upgrade.ts'
 import type { Closable } from '../lifecycle/resources.ts'
-import { type ErrorReply, replyTo } from './error-reply.ts'
+import { asGraphqlError, type ErrorReply, replyTo } from './error-reply.ts'
 
 export interface SubscriptionServerOptions {
   server: Server
@@ -52,7 +52,7 @@ export function serveSubscriptions({
             contextValue,
           }
         } catch (error) {
-          return [error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error })]
+          return [asGraphqlError(error)]
         }
       },
       onError: (_, __, ___, errors) => formatted(errors),
