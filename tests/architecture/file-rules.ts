@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { isGenerated, isSource } from './file-kinds.ts'
 import type { Rule } from './import-rules.ts'
 
-const environmentReaders = /(^|\/)main\.ts$|^[^/]+\.ts$|^(dev|bench|tests)\//
+const environmentReaders = /(^|\/)main\.ts$|^[^/]+\.ts$|^(dev|bench|tests)\/|\/testing\//
 
 /** Setting a variable for a library is no reading. */
 export const environmentIsReadInMain: Rule = (files) =>

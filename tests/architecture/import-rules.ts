@@ -53,6 +53,7 @@ const driverHomes: Record<string, RegExp> = {
   'drizzle-orm/sqlite-core': /\.sqlite\.(test\.)?ts$/,
   'drizzle-orm/mysql-core': /\.mysql\.(test\.)?ts$/,
   'rate-limiter-flexible': /\/rate-limit\.\w+\.ts$/,
+  'prom-client': /^platform\/metrics\//,
 }
 
 export const driversStayInAdapters = faults((path, target) =>

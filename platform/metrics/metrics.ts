@@ -1,0 +1,42 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+
+/** What a process counts, in the Prometheus text format. */
+export interface Metrics {
+  /** A counter; asked for twice under one name it is the same one. `labels` are the names that `add` gives values for. */
+  counter<Label extends string>(name: string, help: string, labels: Label[]): Count<Label>
+  /** A number that is read when somebody asks for it. */
+  gauge(name: string, help: string, read: () => number): void
+  /** Everything, as `/metrics` answers it. */
+  text(): Promise<string>
+  contentType: string
+}
+
+export interface Count<Label extends string> {
+  add(labels: Record<Label, string>, count?: number): void
+}
+
+/** Metrics of one service, apart from those of others in this process. `ofProcess` adds memory, CPU and event loop. */
+export function createMetrics(service: string, { ofProcess = false } = {}): Metrics {
+  const registry = new Registry()
+  registry.setDefaultLabels({ service })
+  if (ofProcess) collectDefaultMetrics({ register: registry })
+  return {
+    counter(name, help, labelNames) {
+      const known = registry.getSingleMetric(name) as Counter | undefined
+      const counter = known ?? new Counter({ name, help, labelNames, registers: [registry] })
+      return { add: (labels, count = 1) => counter.inc(labels, count) }
+    },
+    gauge(name, help, read) {
+      new Gauge({
+        name,
+        help,
+        registers: [registry],
+        collect() {
+          this.set(read())
+        },
+      })
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  }
+}
