@@ -40,7 +40,7 @@ describe('members', () => {
     return (await head()) - before
   }
 
-  it('a new room has its maker as owner, and nobody else', async () => {
+  it('a new room has its maker as owner, and nobody else, from its first event on', async () => {
     const id = await createRoom(chat, bob, { name: 'New', kind: 'PRIVATE', topic: 'Topic' })
     expect(await findRoom(chat, bob, id)).toMatchObject({
       name: 'New',
@@ -49,7 +49,11 @@ describe('members', () => {
       memberCount: 1,
       ownerCount: 1,
     })
-    expect(await chat.store.state.memberships('bob', [id])).toMatchObject([{ role: 'OWNER', joinedSeq: 2 }])
+    expect(await chat.store.state.memberships('bob', [id])).toMatchObject([{ role: 'OWNER', joinedSeq: 1 }])
+    const events = await chat.store.log.read(id, 0, 10)
+    expect(events.map(({ change }) => change)).toEqual([
+      { type: 'RoomUpdated', name: 'New', kind: 'PRIVATE', topic: 'Topic', ownerId: 'bob' },
+    ])
   })
 
   it('nobody does anything without being signed in', async () => {

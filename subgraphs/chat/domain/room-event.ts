@@ -25,9 +25,12 @@ export interface Membership {
   readUpTo: number | null
 }
 
-/** What an event changes. It holds all that a listener needs, so that delivering it reads nothing. */
+/**
+ * What an event changes. It holds all that a listener needs, so that delivering it reads nothing. A room's first event names its
+ * owner, who is a member by it: a room cannot be without one, whatever dies when.
+ */
 export type RoomChange =
-  | { type: 'RoomUpdated'; name: string; topic: string | null; kind: RoomKind }
+  | { type: 'RoomUpdated'; name: string; topic: string | null; kind: RoomKind; ownerId?: string }
   | { type: 'MemberJoined'; userId: string; role: RoomRole }
   | { type: 'MemberLeft'; userId: string; reason: LeaveReason }
   | { type: 'MemberChanged'; member: Membership }
@@ -70,10 +73,13 @@ export function sentMessage({ roomId, seq, actorId, at, change }: RoomEvent): Me
   }
 }
 
-/** The membership that a `MemberJoined` event makes. */
+/** The membership that an event makes: of whoever joined, or of the owner of a new room. */
 export function joinedMember({ roomId, seq, at, change }: RoomEvent): Membership {
-  if (change.type !== 'MemberJoined') throw new Error(`A ${change.type} event makes no member`)
-  return { roomId, userId: change.userId, role: change.role, joinedAt: at, joinedSeq: seq, readUpTo: null }
+  const member = { roomId, joinedAt: at, joinedSeq: seq, readUpTo: null }
+  if (change.type === 'MemberJoined') return { ...member, userId: change.userId, role: change.role }
+  if (change.type === 'RoomUpdated' && change.ownerId !== undefined)
+    return { ...member, userId: change.ownerId, role: 'OWNER' }
+  throw new Error(`A ${change.type} event makes no member`)
 }
 
 /** The id of the message that the event is about; undefined for other events. */

@@ -19,7 +19,7 @@ describe('followRoom', () => {
   let following: AsyncGenerator<Delivery, void>[]
   const stopWriters: (() => Promise<void>)[] = []
 
-  /** Ann's room with the member bob: four events. */
+  /** Ann's room with the member bob: three events. */
   const open = async (options?: TestChatOptions) => {
     parts = await openTestChat(options)
     chat = parts.chat

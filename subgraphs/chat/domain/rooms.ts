@@ -19,10 +19,7 @@ export async function createRoom(chat: Chat, viewer: Viewer, { name, kind, topic
   const { userId } = signedIn(viewer)
   const roomId = uuidv7()
   await chat.log.commit(roomId, {
-    decide: () => [
-      draft(userId, { type: 'RoomUpdated', name, kind, topic }),
-      draft(userId, { type: 'MemberJoined', userId, role: 'OWNER' }),
-    ],
+    decide: () => [draft(userId, { type: 'RoomUpdated', name, kind, topic, ownerId: userId })],
   })
   return roomId
 }

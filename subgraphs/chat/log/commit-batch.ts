@@ -14,6 +14,8 @@ export interface Waiting {
 }
 
 const maxAttempts = 50
+/** After so many attempts a refusal is believed although the head moves on: it must not hold up a busy room. */
+const settleAfter = 3
 
 /** Where committed events go. */
 export interface CommitTarget {
@@ -35,7 +37,7 @@ export async function commitBatch(target: CommitTarget, roomId: string, batch: W
     }
     // Processes that race for a number spread out; the first attempt waits for nothing.
     if (attempt > 0) await pause(Math.random() * Math.min(50, 2 ** attempt))
-    waiting = await attemptOnce(target, roomId, waiting)
+    waiting = await attemptOnce(target, roomId, waiting, attempt < settleAfter)
   }
 }
 
@@ -44,12 +46,17 @@ interface Decided {
   waiting: Waiting[]
 }
 
-async function attemptOnce(target: CommitTarget, roomId: string, batch: Waiting[]): Promise<Waiting[]> {
+async function attemptOnce(
+  target: CommitTarget,
+  roomId: string,
+  batch: Waiting[],
+  mayAskAgain: boolean,
+): Promise<Waiting[]> {
   const { store, logger, onCommitted } = target
   const at = await roomAtHead(store, roomId)
-  const decided = await decideAll(store, at, roomId, batch)
+  const { decided, again: undecided } = await decideAll(store, at, roomId, batch, mayAskAgain)
   const drafts = decided.flatMap((each) => each.drafts)
-  if (drafts.length === 0) return []
+  if (drafts.length === 0) return undecided
   const { count, stopped } = await store.log.append(roomId, at.head, drafts)
   const events = drafts.slice(0, count).map((draft, index) => ({ ...draft, roomId, seq: at.head + index + 1 }))
   if (events.length > 0) {
@@ -61,7 +68,7 @@ async function attemptOnce(target: CommitTarget, roomId: string, batch: Waiting[
   }
   const rest = settle(decided, events)
   const again = stopped === 'key-taken' ? await settleRepeats(store, roomId, rest) : rest
-  return again.flatMap((each) => each.waiting)
+  return [...undecided, ...again.flatMap((each) => each.waiting)]
 }
 
 /** Resolves the commands that are in the log already; gives the others. Repeats come in crowds, after a lost connection. */
@@ -90,10 +97,14 @@ function resolveAll(waiting: Waiting[], events: RoomEvent[], duplicate: boolean)
   for (const [index, { resolve }] of waiting.entries()) resolve({ events, duplicate: duplicate || index > 0 })
 }
 
-/** What each command wants to append. Commands with one key become one; those that may not, or have nothing to do, are settled. */
-async function decideAll(store: ChatStore, at: RoomAtHead, roomId: string, batch: Waiting[]): Promise<Decided[]> {
+/**
+ * What each command wants to append. Commands with one key become one. Those that may not, or have nothing to do, are settled: only
+ * if the head has not moved since, because the state that they were held against may have been ahead of it in part.
+ */
+async function decideAll(store: ChatStore, at: RoomAtHead, roomId: string, batch: Waiting[], mayAskAgain: boolean) {
   const decided: Decided[] = []
   const byKey = new Map<string, Decided>()
+  const settling: { waiting: Waiting; settle(): Promise<void> | void }[] = []
   for (const waiting of batch) {
     const { key, decide } = waiting.command
     const twin = key === undefined ? undefined : byKey.get(key)
@@ -104,19 +115,27 @@ async function decideAll(store: ChatStore, at: RoomAtHead, roomId: string, batch
     try {
       const drafts = await decide(at)
       if (drafts.length === 0) {
-        waiting.resolve({ events: [], duplicate: false })
+        settling.push({ waiting, settle: () => waiting.resolve({ events: [], duplicate: false }) })
         continue
       }
       const each = { drafts, waiting: [waiting] }
       decided.push(each)
       if (key !== undefined) byKey.set(key, each)
     } catch (error) {
-      const earlier = key === undefined ? undefined : await store.log.find(roomId, key)
-      if (earlier) waiting.resolve({ events: [earlier], duplicate: true })
-      else waiting.reject(error)
+      settling.push({ waiting, settle: () => refuse(store, roomId, waiting, error) })
     }
   }
-  return decided
+  const isDoubtful = mayAskAgain && settling.length > 0
+  const askAgain = isDoubtful && ((await store.log.heads([roomId])).get(roomId) ?? 0) !== at.head
+  if (!askAgain) for (const { settle } of settling) await settle()
+  return { decided, again: askAgain ? settling.map(({ waiting }) => waiting) : [] }
+}
+
+/** A repeat of what was committed once is no refusal, whatever the rules say now. */
+async function refuse(store: ChatStore, roomId: string, { command, resolve, reject }: Waiting, error: unknown) {
+  const earlier = command.key === undefined ? undefined : await store.log.find(roomId, command.key)
+  if (earlier) resolve({ events: [earlier], duplicate: true })
+  else reject(error)
 }
 
 async function roomAtHead(store: ChatStore, roomId: string): Promise<RoomAtHead> {

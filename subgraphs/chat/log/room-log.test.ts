@@ -327,6 +327,21 @@ describe('room log', () => {
       expect(await store.state.memberships('bob', [roomId])).toHaveLength(1)
     })
 
+    it.each(['refused', 'nothing to do'])('asks again before it settles a command as %s', async (outcome) => {
+      let asked = 0
+      const command: Command = {
+        async decide() {
+          asked += 1
+          if (asked > 1) return [sent('allowed', 'ann')]
+          await happen(store, roomId, joined('eve'))
+          if (outcome === 'refused') throw forbidden('Not yet')
+          return []
+        },
+      }
+      expect((await log.commit(roomId, command)).events).toMatchObject([{ change: { text: 'allowed' } }])
+      expect(asked).toBe(2)
+    })
+
     it('never lets a message of a removed member follow the removal, in any of many races', async () => {
       const other = await storage.open()
       const otherLog = createRoomLog({ store: other, logger, onCommitted: () => {} })

@@ -141,7 +141,7 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
           deletedAt: null,
         }
         const drafts = [
-          draftOf({ type: 'RoomUpdated', name: text, topic: null, kind: 'PRIVATE' }),
+          draftOf({ type: 'RoomUpdated', name: text, topic: null, kind: 'PRIVATE', ownerId: 'ann' }),
           draftOf({ type: 'MessageSent', messageId: 'm1', clientMessageId: 'c1', text }, { at: 1_767_225_600_123 }),
           draftOf({ type: 'MessageEdited', message: { ...message, editedAt: 5 } }),
           draftOf({ type: 'MemberLeft', userId: 'bob', reason: 'BANNED' }),
@@ -423,6 +423,20 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
           draftOf({ type: 'RoomUpdated', name: 'Second', topic: 'Talk', kind: 'PRIVATE' }, { at: 222 }),
         )
         expect(await store.state.rooms(['a'])).toEqual([{ ...room, name: 'Second', topic: 'Talk', projected: 2 }])
+      })
+
+      it('a RoomUpdated that names an owner makes them a member by that one event; a later one changes no member', async () => {
+        const made = { type: 'RoomUpdated', name: 'Room', topic: null, kind: 'PRIVATE', ownerId: 'bob' } as const
+        await happen(store, 'a', draftOf(made, { actorId: 'bob', at: 7 }))
+        const owner = { roomId: 'a', userId: 'bob', role: 'OWNER', joinedAt: 7, joinedSeq: 1, readUpTo: null }
+        expect(await store.state.rooms(['a'])).toMatchObject([{ memberCount: 1, ownerCount: 1, projected: 1 }])
+        expect(await store.state.memberships('bob', ['a'])).toEqual([owner])
+        expect((await store.state.members('a', { first: 10 })).items).toEqual([owner])
+        expect((await store.state.roomsOf('bob', { first: 10 })).items).toMatchObject([{ joinedAt: 7 }])
+        await store.state.project(await everything('a'))
+        await happen(store, 'a', roomUpdated('Renamed', 'PRIVATE'))
+        expect(await store.state.rooms(['a'])).toMatchObject([{ name: 'Renamed', memberCount: 1, ownerCount: 1 }])
+        expect(await store.state.memberships('bob', ['a'])).toEqual([owner])
       })
 
       it('MemberJoined, MemberChanged and MemberLeft keep the members and their counts', async () => {

@@ -1,8 +1,8 @@
 import { migrate, openDatabase } from '../../../platform/storage/database.sqlite.ts'
 import type { ChatStore } from './chat-store.ts'
-import { createRoomLog } from './room-log.sqlite.ts'
-import { createRoomState } from './room-state.sqlite.ts'
-import { chatTables } from './tables.sqlite.ts'
+import { createRoomLog } from './sqlite/room-log.sqlite.ts'
+import { createRoomState } from './sqlite/room-state.sqlite.ts'
+import { chatTables } from './sqlite/tables.sqlite.ts'
 
 /** A `ChatStore` in a file. */
 export function openSqliteChatStore(file: string): ChatStore {

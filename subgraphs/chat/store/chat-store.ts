@@ -9,13 +9,13 @@ import type { Draft, Membership, Message, RoomEvent } from '../domain/room-event
  * - **Atomicity**: an event is there whole or not at all. `append` may stop early: what went in is always a prefix of the drafts.
  * - **Durability**: when `append` resolves, its events survive the death of this process and of the store.
  * - **Failure**: throws `UNAVAILABLE` when the storage cannot be reached; every call ends within seconds.
- * - **First**: a room's first event is a `RoomUpdated`; it makes the room.
+ * - **First**: a room's first event is a `RoomUpdated`; it makes the room, and the owner that it names a member.
  * - **Empty**: a room that was never appended to has head 0, no events and no state.
  */
 export interface ChatStore {
   log: RoomLogStore
   state: RoomStateStore
-  /** Whether it answers right now. */
+  /** Whether it answers right now. Tells within about a second, and never throws. */
   ready(): Promise<boolean>
   close(): Promise<void>
 }

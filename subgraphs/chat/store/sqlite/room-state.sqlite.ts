@@ -1,8 +1,8 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import { toPage } from '../../../platform/graphql/page.ts'
-import { transaction } from '../../../platform/storage/database.sqlite.ts'
-import { foldName } from '../../../platform/text/fold-name.ts'
-import type { MessageRange, RoomStateStore } from './chat-store.ts'
+import { toPage } from '../../../../platform/graphql/page.ts'
+import { transaction } from '../../../../platform/storage/database.sqlite.ts'
+import { foldName } from '../../../../platform/text/fold-name.ts'
+import type { MessageRange, RoomStateStore } from '../chat-store.ts'
 import { createProjection } from './project.sqlite.ts'
 import { toMembership, toMessage, toRoom } from './room-rows.sqlite.ts'
 

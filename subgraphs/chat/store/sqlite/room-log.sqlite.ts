@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { transaction } from '../../../platform/storage/database.sqlite.ts'
-import { messageIdOf, type RoomEvent } from '../domain/room-event.ts'
-import type { RoomLogStore } from './chat-store.ts'
+import { transaction } from '../../../../platform/storage/database.sqlite.ts'
+import { messageIdOf, type RoomEvent } from '../../domain/room-event.ts'
+import type { RoomLogStore } from '../chat-store.ts'
 
 type Row = Record<string, unknown>
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { foldName } from '../../../platform/text/fold-name.ts'
-import { joinedMember, type RoomEvent, sentMessage, withoutText } from '../domain/room-event.ts'
+import { foldName } from '../../../../platform/text/fold-name.ts'
+import { joinedMember, type Membership, type RoomEvent, sentMessage, withoutText } from '../../domain/room-event.ts'
 import { toEvent } from './room-log.sqlite.ts'
 
 /** Applies one event to the tables. The caller sees to the order, and to doing it once. */
@@ -24,18 +24,21 @@ export function createProjection(database: DatabaseSync): (event: RoomEvent) => 
   const eventsOfMessage = database.prepare('SELECT * FROM room_log WHERE message_id = ? AND seq < ?')
   const setChange = database.prepare('UPDATE room_log SET change = ? WHERE room_id = ? AND seq = ?')
 
+  const addMember = ({ roomId, userId, role, joinedAt, joinedSeq }: Membership) => {
+    unban.run(roomId, userId)
+    join.run(roomId, userId, role, joinedAt, joinedSeq)
+  }
+
   return (event) => {
     const { roomId, seq, at, change } = event
     switch (change.type) {
       case 'RoomUpdated':
         upsertRoom.run(roomId, change.kind, change.name, foldName(change.name), change.topic, at, seq)
+        if (change.ownerId !== undefined) addMember(joinedMember(event))
         return
-      case 'MemberJoined': {
-        const { userId, role, joinedAt, joinedSeq } = joinedMember(event)
-        unban.run(roomId, userId)
-        join.run(roomId, userId, role, joinedAt, joinedSeq)
+      case 'MemberJoined':
+        addMember(joinedMember(event))
         return
-      }
       case 'MemberLeft':
         leave.run(roomId, change.userId)
         if (change.reason === 'BANNED') ban.run(roomId, change.userId)

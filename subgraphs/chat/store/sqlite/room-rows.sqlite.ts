@@ -1,5 +1,5 @@
-import type { Room } from '../domain/room.ts'
-import type { Membership, Message, RoomKind, RoomRole } from '../domain/room-event.ts'
+import type { Room } from '../../domain/room.ts'
+import type { Membership, Message, RoomKind, RoomRole } from '../../domain/room-event.ts'
 
 type Row = Record<string, unknown>
 
