@@ -1,0 +1,86 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { MongoClient } from 'mongodb'
+import type { ChatStore } from './chat-store.ts'
+import { abortable } from './mongodb/abortable.mongodb.ts'
+import { type Collections, collectionsOf, makeIndexes } from './mongodb/collections.mongodb.ts'
+import { inTime, withinDeadline } from './mongodb/deadline.mongodb.ts'
+import { isAway } from './mongodb/failures.mongodb.ts'
+import { createRoomLog } from './mongodb/room-log.mongodb.ts'
+import { createRoomState } from './mongodb/room-state.mongodb.ts'
+
+export interface MongodbChatStoreOptions {
+  /** `mongodb://…/<database>` or `mongodb+srv://…/<database>`. */
+  url: string
+  /** The most that are open at once. */
+  connections?: number
+  /** How long to wait for a server that is still starting, in milliseconds. */
+  patience?: number
+  /** How long a call may take, in milliseconds. */
+  deadline?: number
+}
+
+/**
+ * A `ChatStore` on MongoDB: a replica set, or one server. Makes what is missing in the database. Throws when the URL is none, or when
+ * no server answers within the patience.
+ */
+export async function openMongodbChatStore(options: MongodbChatStoreOptions): Promise<ChatStore> {
+  const { url, connections = 20, patience = 30_000, deadline = 5_000 } = options
+  const client = clientFor({ url, connections, deadline })
+  const database = client.db()
+  const collections = collectionsOf(database)
+  try {
+    await start(client, collections, patience)
+  } catch (error) {
+    await client.close()
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`The chat store on MongoDB at ${client.options.hosts.join(', ')} cannot be opened: ${reason}`)
+  }
+  return {
+    log: withinDeadline(deadline, (signal) => createRoomLog(abortable(collections, signal))),
+    state: withinDeadline(deadline, (signal) => createRoomState(abortable(collections, signal))),
+    ready: () =>
+      inTime(1_000, (signal) => database.command({ ping: 1 }, { signal })).then(
+        () => true,
+        () => false,
+      ),
+    close: () => client.close(),
+  }
+}
+
+function clientFor({ url, connections, deadline }: { url: string; connections: number; deadline: number }) {
+  // The driver would take a database called "test".
+  if (!/^mongodb(\+srv)?:\/\/[^/]+\/[^/?]+/.test(url)) throw badUrl('it must be mongodb://<hosts>/<database>')
+  try {
+    return new MongoClient(url, {
+      appName: 'parley-chat',
+      // What was acknowledged outlives any one server; what is read was acknowledged, and is read where it was written.
+      writeConcern: { w: 'majority', journal: true, wtimeoutMS: deadline },
+      readConcern: { level: 'majority' },
+      readPreference: 'primary',
+      serverSelectionTimeoutMS: 2_000,
+      connectTimeoutMS: 2_000,
+      socketTimeoutMS: deadline,
+      waitQueueTimeoutMS: 2_000,
+      maxPoolSize: connections,
+      ignoreUndefined: true,
+    })
+  } catch {
+    // The driver's reason may hold a part of the password.
+    throw badUrl('the MongoDB driver does not take it; characters such as @ : / in a password must be percent-encoded')
+  }
+}
+
+const badUrl = (reason: string) => new Error(`The URL of the chat store is not right: ${reason}`)
+
+/** Connects and makes the indexes; while there is no server to do it, tries again. */
+async function start(client: MongoClient, collections: Collections, patience: number): Promise<void> {
+  for (const last = Date.now() + patience; ; ) {
+    try {
+      await client.connect()
+      return await makeIndexes(collections)
+    } catch (error) {
+      if (!isAway(error) || Date.now() > last) throw error
+    }
+    await pause(200 + Math.random() * 300)
+  }
+}

@@ -1,0 +1,28 @@
+import type { AnyBulkWriteOperation } from 'mongodb'
+import type { RoomEvent } from '../../domain/room-event.ts'
+import type { LogDocument, MessageDocument } from './documents.mongodb.ts'
+
+/** What the event changes of a message that is there. Nothing where that event, or a later one, was applied before. */
+export function messageUpdates({ seq, change }: RoomEvent): AnyBulkWriteOperation<MessageDocument>[] {
+  if (change.type !== 'MessageEdited' && change.type !== 'MessageDeleted') return []
+  const { id, text, editedAt, deletedAt } = change.message
+  return [
+    { updateOne: { filter: { _id: id, v: { $lt: seq } }, update: { $set: { text, editedAt, deletedAt, v: seq } } } },
+  ]
+}
+
+/** Takes a deleted message's text out of its earlier events in the log. It stays deleted, so doing it again, at any time, is harmless. */
+export function scrubs({ seq, change }: RoomEvent): AnyBulkWriteOperation<LogDocument>[] {
+  if (change.type !== 'MessageEdited' && change.type !== 'MessageDeleted') return []
+  if (change.message.deletedAt === null) return []
+  const earlier = { messageId: change.message.id, seq: { $lt: seq } }
+  return [
+    { updateMany: { filter: { ...earlier, 'change.type': 'MessageSent' }, update: { $set: { 'change.text': '' } } } },
+    {
+      updateMany: {
+        filter: { ...earlier, 'change.type': 'MessageEdited' },
+        update: { $set: { 'change.message.text': '' } },
+      },
+    },
+  ]
+}

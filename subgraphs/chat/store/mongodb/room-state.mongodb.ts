@@ -1,0 +1,89 @@
+import { toPage } from '../../../../platform/graphql/page.ts'
+import { foldName } from '../../../../platform/text/fold-name.ts'
+import type { RoomStateStore } from '../chat-store.ts'
+import type { Collections } from './collections.mongodb.ts'
+import { type JoinedDocument, memberId, toMembership, toMessage, toRoom } from './documents.mongodb.ts'
+import { createProjection } from './project.mongodb.ts'
+
+/** Who joined and has not left: the others have no number to compare. */
+const isMember = { joinedSeq: { $gt: 0 } }
+
+/**
+ * The projected state. It is read without transactions: a room's members and messages may be ahead of its `projected` while another
+ * process projects, but are never behind it. What is decided by those that are ahead is not committed: the log's head has moved.
+ */
+export function createRoomState(collections: Collections): RoomStateStore {
+  const { rooms, members, messages } = collections
+  const roomsById = async (ids: string[]) => (await rooms.find({ _id: { $in: ids } }).toArray()).map(toRoom)
+  const hasMessage = async (roomId: string, seq: { $gt: number } | { $lt: number }) =>
+    (await messages.findOne({ roomId, seq }, { projection: { _id: 1 } })) !== null
+
+  return {
+    project: createProjection(collections),
+    rooms: roomsById,
+    async roomsOf(userId, { first, after }) {
+      const { joinedAt, roomId } = after ?? { joinedAt: Number.MAX_SAFE_INTEGER, roomId: '' }
+      const earlier = [{ joinedAt: { $lt: joinedAt } }, { joinedAt, roomId: { $lt: roomId } }]
+      const options = { sort: { joinedAt: -1, roomId: -1 }, limit: first + 1 } as const
+      const found = await members
+        .find<JoinedDocument>({ userId, joinedAt: { $lte: joinedAt }, $or: earlier }, options)
+        .toArray()
+      const { items, ...page } = toPage(found, first, after !== undefined)
+      const known = new Map((await roomsById(items.map((item) => item.roomId))).map((room) => [room.id, room]))
+      // A room whose first event is being projected has its member a moment before itself.
+      const shown = items.flatMap((item) => {
+        const room = known.get(item.roomId)
+        return room ? { room, joinedAt: item.joinedAt } : []
+      })
+      return { items: shown, ...page }
+    },
+    async publicRooms(search, { first, after }) {
+      const { name, roomId } = after ?? { name: '', roomId: '' }
+      const key = foldName(name)
+      // Apart, because a stand-in for MongoDB forgets a `$gte` that is beside a `$regex`.
+      const names = [{ nameKey: { $regex: `^${escaped(foldName(search))}` } }, { nameKey: { $gte: key } }]
+      const later = [{ nameKey: { $gt: key } }, { nameKey: key, _id: { $gt: roomId } }]
+      const options = { sort: { nameKey: 1, _id: 1 }, limit: first + 1 } as const
+      const found = await rooms.find({ kind: 'PUBLIC', $and: names, $or: later }, options).toArray()
+      return toPage(found.map(toRoom), first, after !== undefined)
+    },
+    async memberships(userId, roomIds) {
+      const ids = roomIds.map((roomId) => memberId(roomId, userId))
+      return (await members.find<JoinedDocument>({ _id: { $in: ids }, ...isMember }).toArray()).map(toMembership)
+    },
+    isBanned: async (roomId, userId) =>
+      (await members.findOne({ _id: memberId(roomId, userId), banned: true }, { projection: { _id: 1 } })) !== null,
+    async members(roomId, { first, after }) {
+      const options = { sort: { joinedSeq: 1 }, limit: first + 1 } as const
+      const found = await members.find<JoinedDocument>({ roomId, joinedSeq: { $gt: after ?? 0 } }, options).toArray()
+      return toPage(found.map(toMembership), first, after !== undefined)
+    },
+    messagesById: async (ids) => (await messages.find({ _id: { $in: ids } }).toArray()).map(toMessage),
+    async messages(roomId, { after = 0, before = Number.MAX_SAFE_INTEGER, take, count }) {
+      const options = { sort: { seq: take === 'first' ? 1 : -1 }, limit: count } as const
+      const found = await messages.find({ roomId, seq: { $gt: after, $lt: before } }, options).toArray()
+      const items = found.map(toMessage)
+      if (take === 'last') items.reverse()
+      const [hasNextPage, hasPreviousPage] = await Promise.all([
+        hasMessage(roomId, { $gt: items.at(-1)?.seq ?? before - 1 }),
+        hasMessage(roomId, { $lt: items[0]?.seq ?? after + 1 }),
+      ])
+      return { items, hasNextPage, hasPreviousPage }
+    },
+    async lastMessages(roomIds) {
+      const last = (roomId: string) => messages.findOne({ roomId }, { sort: { seq: -1 } })
+      const found = await Promise.all(roomIds.map(last))
+      return found.flatMap((document) => (document ? toMessage(document) : []))
+    },
+    async unread(userId, positions, most) {
+      const count = async ([roomId, after]: [string, number]) => {
+        const unseen = { roomId, seq: { $gt: after }, senderId: { $ne: userId }, deletedAt: null }
+        return [roomId, await messages.countDocuments(unseen, { limit: most })] as const
+      }
+      return new Map(await Promise.all([...positions].map(count)))
+    },
+  }
+}
+
+/** The text as a regular expression has it. With a backslash only: MongoDB then sees that it is a prefix, and uses the index. */
+const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
