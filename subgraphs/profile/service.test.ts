@@ -15,7 +15,7 @@ import type { ProfileStore } from './store/profile-store.ts'
 
 const logger = createLogger('profile', 'silent')
 const passports = createPassports(['a key of thirty-two characters or more'])
-const at = '2026-01-02T03:04:05.678Z'
+const at = '2026-01-02T03:04:05.000Z'
 const longAgo = () => v7({ msecs: Date.parse(at) })
 
 let folder: string

@@ -9,7 +9,7 @@ import { preferencesOf, updatePreferences } from './preferences.ts'
 import type { Profiles } from './profiles.ts'
 
 const appearance = { displayName: 'Ann', avatarUrl: null, statusMessage: null }
-const now = new Date('2026-01-02T03:04:05.678Z')
+const now = new Date('2026-01-02T03:04:05.000Z')
 const viewerMadeAgo = (milliseconds: number): Viewer & object => ({
   userId: v7({ msecs: now.getTime() - milliseconds }),
   sessionId: v7(),

@@ -33,8 +33,8 @@ export interface UserPage {
  *
  * - Each method is atomic and durable when it resolves; reads see every write that has resolved.
  * - An id has one profile, or is deleted, or is unknown. A username belongs to one id for ever.
- * - Usernames are equal when their `foldName` is, and are ordered by its code points.
- * - Ids are UUIDs in lower case. Times are kept to the millisecond.
+ * - Usernames are ASCII, equal in any case, and ordered by the code points of their lower case.
+ * - Ids are UUIDs in lower case. Times are kept to the second: what is below one is cut off.
  * - Throws `UNAVAILABLE` when the storage cannot be reached.
  */
 export interface ProfileStore {

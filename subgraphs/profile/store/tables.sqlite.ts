@@ -1,7 +1,7 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { Preferences } from './profile-store.ts'
 
-const moment = (name: string) => integer(name, { mode: 'timestamp_ms' })
+const second = (name: string) => integer(name, { mode: 'timestamp' })
 
 /** `*_key` columns hold names as they are compared (`foldName`), so that every database orders and finds them alike. */
 export const profiles = sqliteTable('user_profiles', {
@@ -12,8 +12,8 @@ export const profiles = sqliteTable('user_profiles', {
   displayNameKey: text('display_name_key', { length: 200 }).notNull(),
   avatarUrl: text('avatar_url', { length: 255 }),
   statusMessage: text('status_message', { length: 255 }),
-  createdAt: moment('created_at').notNull(),
-  updatedAt: moment('updated_at').notNull(),
+  createdAt: second('created_at').notNull(),
+  updatedAt: second('updated_at').notNull(),
 })
 
 /** Null: never chosen. */
@@ -29,7 +29,7 @@ export const deletedProfiles = sqliteTable('deleted_profiles', {
   id: text('id').primaryKey(),
   username: text('username', { length: 50 }).notNull(),
   usernameKey: text('username_key', { length: 100 }).notNull().unique(),
-  deletedAt: moment('deleted_at').notNull(),
+  deletedAt: second('deleted_at').notNull(),
 })
 
 export const migrations = [
@@ -44,4 +44,7 @@ export const migrations = [
    CREATE TABLE deleted_profiles (
      id TEXT PRIMARY KEY, username TEXT NOT NULL, username_key TEXT NOT NULL UNIQUE, deleted_at INTEGER NOT NULL)
      WITHOUT ROWID;`,
+  // Times were kept to the millisecond.
+  `UPDATE user_profiles SET created_at = created_at / 1000, updated_at = updated_at / 1000;
+   UPDATE deleted_profiles SET deleted_at = deleted_at / 1000;`,
 ]
