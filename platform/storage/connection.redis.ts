@@ -1,0 +1,75 @@
+import type { Cluster, Redis } from 'ioredis'
+import { unavailable } from '../errors/app-error.ts'
+import type { Closable } from '../lifecycle/resources.ts'
+import { within } from '../lifecycle/within.ts'
+import type { Logger } from '../logging/logger.ts'
+import { parseRedisUrl } from './redis/address.redis.ts'
+import { connectToCluster, connectToNode, patience } from './redis/client.redis.ts'
+import { logLosses } from './redis/losses.redis.ts'
+
+const mostWaiting = 10_000
+
+/** Sends commands to Redis. Whoever opened it closes it; adapters only use it. */
+export interface RedisConnection extends Closable {
+  /**
+   * The reply to a command. Commands leave in the order of the calls, and none is sent twice. Throws `UNAVAILABLE` at once while
+   * there is no connection or ten thousand calls wait, and after two seconds without a reply: then the command may have been
+   * carried out.
+   */
+  send(command: string, ...parameters: (string | number)[]): Promise<unknown>
+}
+
+export interface RedisOptions {
+  /** As `parseRedisUrl` reads it. */
+  url: string
+  logger: Logger
+}
+
+/** Waits up to two seconds for the first connection, and opens without it too: a process starts and serves while Redis is away. */
+export async function openRedis(options: RedisOptions): Promise<RedisConnection> {
+  const { connected, ...redis } = connectRedis(options)
+  await within(patience, connected, 'Redis is away').catch(() => {})
+  return redis
+}
+
+/** The same without waiting. `connected` resolves with the first connection. */
+export function connectRedis({ url, logger }: RedisOptions): RedisConnection & { connected: Promise<void> } {
+  const address = parseRedisUrl(url)
+  const { client, close } = address.cluster ? connectToCluster(address) : connectToNode(address.nodes[0], address)
+  const stopLogging = logLosses(client, logger)
+  let waiting = 0
+  return {
+    connected: ready(client),
+    async send(command, ...parameters) {
+      if (waiting >= mostWaiting) throw away()
+      waiting += 1
+      try {
+        return await client.call(command, ...parameters)
+      } catch (error) {
+        throw isRefusal(error) ? refused(command, error) : away()
+      } finally {
+        waiting -= 1
+      }
+    },
+    close() {
+      stopLogging()
+      return close()
+    },
+  }
+}
+
+async function ready(client: Redis | Cluster): Promise<void> {
+  if (client.status !== 'ready') await new Promise((resolve) => client.once('ready', resolve))
+  if ('nodes' in client) await Promise.all(client.nodes('master').map(ready))
+}
+
+const away = () => unavailable('A part of this service cannot be reached right now. Try again soon.')
+
+/** These pass by themselves: a server that starts, fails over, or is full. */
+const passing = /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY|NOREPLICAS|MISCONF|OOM|BUSY|MOVED|ASK)\b/
+const isRefusal = (error: unknown): error is Error =>
+  error instanceof Error && error.name === 'ReplyError' && !passing.test(error.message)
+
+/** ioredis's own errors carry the command with all of its values into the log, and so may Redis's messages. */
+const refused = (command: string, { message }: Error) =>
+  new Error(`Redis refused ${command}: ${message.replace(/, with args.*/s, '')}`)
