@@ -1,9 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { createLogger, type Logger } from '../logging/logger.ts'
+import { createMetrics, type Metrics } from '../metrics/metrics.ts'
 import type { EventLog, LogEvent } from './event-log.ts'
+import type { DeadLetter } from './event-log-dead-letters.ts'
+
+/** What watches an event log: it is given to each, and asked by the tests of dead letters. */
+export interface Watch {
+  logger: Logger
+  metrics?: Metrics
+}
+
+const unwatched: Watch = { logger: createLogger('test', 'silent') }
 
 /** What every `EventLog` does. `open` gives the storage of that name, empty the first time. */
-export function eventLogContract(adapter: string, open: (name: string) => Promise<EventLog>): void {
+export function eventLogContract(adapter: string, open: (name: string, watch: Watch) => Promise<EventLog>): void {
   describe(`event log on ${adapter}`, () => {
     let name: string
     let topic: string
@@ -11,13 +22,13 @@ export function eventLogContract(adapter: string, open: (name: string) => Promis
     beforeEach(async () => {
       name = randomUUID().replaceAll('-', '')
       topic = `events-${name}`
-      log = await open(name)
+      log = await open(name, unwatched)
     })
     afterEach(() => log.close())
 
-    const reopen = async () => {
+    const reopen = async (watch = unwatched) => {
       await log.close()
-      log = await open(name)
+      log = await open(name, watch)
     }
     /** Starts a consumer that keeps the values it is given. */
     const collect = async (group: string, from = topic) => {
@@ -236,6 +247,155 @@ export function eventLogContract(adapter: string, open: (name: string) => Promis
       await log.close()
       await close()
       await log.close()
+    })
+
+    describe('dead letters', () => {
+      const toNumber = ({ value }: LogEvent) => {
+        if (!/^\d+$/.test(value)) throw new Error(`${value} is no number`)
+        return Number(value)
+      }
+      /** Starts a consumer that reads numbers, and keeps them. */
+      const collectNumbers = async (group: string) => {
+        const numbers: number[] = []
+        const consumer = await log.consume({
+          topic,
+          group,
+          parse: toNumber,
+          handle: async (given) => void numbers.push(...given),
+        })
+        return { numbers, close: consumer.close }
+      }
+      const collectLetters = async () => {
+        const letters: { key: string; letter: DeadLetter }[] = []
+        await log.consume({
+          topic: `${topic}.dead`,
+          group: 'undertaker',
+          parse: ({ key, value }) => ({ key, letter: JSON.parse(value) as DeadLetter }),
+          handle: async (given) => void letters.push(...given),
+        })
+        return letters
+      }
+
+      it('are what cannot be read; the rest is handed over in order', async () => {
+        const before = new Date().toISOString()
+        const letters = await collectLetters()
+        const { numbers } = await collectNumbers('readers')
+        await log.append(topic, [event('1'), event('two "✝"\n'), event('3')])
+        await until(() => numbers.length >= 2 && letters.length >= 1)
+        expect(numbers).toEqual([1, 3])
+        expect(letters).toEqual([
+          {
+            key: 'k',
+            letter: {
+              reason: 'two "✝"\n is no number',
+              group: 'readers',
+              key: 'k',
+              value: 'two "✝"\n',
+              when: expect.any(String),
+            },
+          },
+        ])
+        expect(String(letters[0]?.letter.when) >= before).toBe(true)
+      })
+
+      it('are made of events whose reason is not an error, and of long ones', async () => {
+        const letters = await collectLetters()
+        await log.consume({
+          topic,
+          group: 'readers',
+          parse: () => {
+            throw 'no reason'
+          },
+          handle: async () => {},
+        })
+        await log.append(topic, [event('x'.repeat(100_000)), event('\u0001'.repeat(200_000))])
+        await until(() => letters.length >= 2)
+        expect(letters.map(({ letter }) => letter.reason)).toEqual(['no reason', 'no reason'])
+        expect(letters[0]?.letter.value).toBe('x'.repeat(100_000))
+        expect(letters[1]?.letter).toMatchObject({ value: '\u0001'.repeat(100_000), cut: true })
+      })
+
+      it('are never handed over, nor is a batch of nothing else', async () => {
+        const batches: number[][] = []
+        await log.consume({
+          topic,
+          group: 'readers',
+          batch: 1,
+          parse: toNumber,
+          handle: async (given) => void batches.push(given),
+        })
+        await log.append(topic, [event('one'), event('two'), event('3')])
+        await until(() => batches.length > 0)
+        expect(batches).toEqual([[3]])
+      })
+
+      it('are made once, however often the handler of the others throws', async () => {
+        const letters = await collectLetters()
+        let tries = 0
+        await log.append(topic, [event('first'), event('1')])
+        await log.consume({
+          topic,
+          group: 'readers',
+          parse: toNumber,
+          async handle() {
+            tries += 1
+            if (tries < 3) throw new Error('not now')
+          },
+        })
+        await until(() => tries >= 3)
+        await log.append(topic, [event('second')])
+        await until(() => letters.some(({ letter }) => letter.value === 'second'))
+        expect(letters.map(({ letter }) => letter.value)).toEqual(['first', 'second'])
+      })
+
+      it('are made by each group for itself', async () => {
+        const letters = await collectLetters()
+        const sound = await collect('sound')
+        await collectNumbers('one')
+        await collectNumbers('two')
+        await log.append(topic, [event('x')])
+        await until(() => letters.length >= 2 && sound.values.length >= 1)
+        expect(letters.map(({ letter }) => letter.group).toSorted()).toEqual(['one', 'two'])
+        expect(sound.values).toEqual(['x'])
+      })
+
+      it('keep the place of their group over a restart, and stay', async () => {
+        const first = await collectNumbers('readers')
+        await log.append(topic, [event('x'), event('1')])
+        await until(() => first.numbers.length > 0)
+        await reopen()
+        const letters = await collectLetters()
+        const second = await collectNumbers('readers')
+        await log.append(topic, [event('y'), event('2')])
+        await until(() => second.numbers.length > 0 && letters.length >= 2)
+        expect(second.numbers).toEqual([2])
+        expect(letters.map(({ letter }) => letter.value)).toEqual(['x', 'y'])
+      })
+
+      it('are counted and logged, once each', async () => {
+        const lines: { details: unknown; message: unknown }[] = []
+        const keep = (details: unknown, message?: string) => void lines.push({ details, message })
+        const quiet = () => {}
+        const metrics = createMetrics('test')
+        await reopen({ logger: { debug: quiet, info: quiet, warn: quiet, error: keep }, metrics })
+        const letters = await collectLetters()
+        const { numbers } = await collectNumbers('readers')
+        await log.append(topic, [event('x', 'a'), event('1', 'a'), event('y', 'b'), event('2', 'b')])
+        await until(() => numbers.length >= 2 && letters.length >= 2 && lines.length >= 2)
+        await reopen()
+        expect(lines.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))).toEqual([
+          {
+            details: { topic, group: 'readers', key: 'a', reason: 'x is no number' },
+            message: 'an event cannot be read: it is in the dead letters',
+          },
+          {
+            details: { topic, group: 'readers', key: 'b', reason: 'y is no number' },
+            message: 'an event cannot be read: it is in the dead letters',
+          },
+        ])
+        const { text } = metrics
+        expect(await text()).toContain(`parley_dead_events_total{topic="${topic}",group="readers",service="test"} 2\n`)
+      })
     })
   })
 }

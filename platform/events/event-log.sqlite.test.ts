@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { DatabaseSync } from 'node:sqlite'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { createLogger } from '../logging/logger.ts'
 import { openDatabase } from '../storage/database.sqlite.ts'
 import { eventLogContract } from './event-log.contract.ts'
 import { openSqliteEventLog } from './event-log.sqlite.ts'
+import type { EventLog, LogEvent } from './event-log.ts'
 
 const logger = createLogger('test', 'silent')
 let folder: string
@@ -14,7 +16,46 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-eventLogContract('SQLite', async (name) => openSqliteEventLog({ file: join(folder, `${name}.db`), logger }))
+eventLogContract('SQLite', async (name, watch) => openSqliteEventLog({ file: join(folder, `${name}.db`), ...watch }))
+
+describe('dead letters', () => {
+  let log: EventLog
+  let database: DatabaseSync
+  afterEach(async () => {
+    await log.close()
+    database.close()
+  })
+
+  it('are durable before the place of their group moves on', async () => {
+    const file = join(folder, 'dead.db')
+    const failed = Promise.withResolvers<void>()
+    const quiet = () => {}
+    log = openSqliteEventLog({
+      file,
+      logger: { debug: quiet, info: quiet, warn: quiet, error: () => failed.resolve() },
+    })
+    database = openDatabase(file)
+    database.exec(`CREATE TRIGGER full BEFORE INSERT ON log_events WHEN NEW.topic = 'topic.dead'
+      BEGIN SELECT RAISE(ABORT, 'no room'); END`)
+    await log.append('topic', [{ key: 'k', value: 'unreadable' }])
+    await log.consume({
+      topic: 'topic',
+      group: 'readers',
+      parse: () => {
+        throw new Error('never')
+      },
+      handle: async () => {},
+    })
+    await failed.promise
+    const place = () => database.prepare(`SELECT position FROM log_offsets WHERE topic = 'topic'`).get()
+    expect(place()).toEqual({ position: 0 })
+    database.exec('DROP TRIGGER full')
+    const buried = Promise.withResolvers<LogEvent[]>()
+    await log.consume({ topic: 'topic.dead', group: 'readers', handle: async (events) => buried.resolve(events) })
+    expect(await buried.promise).toMatchObject([{ key: 'k' }])
+    expect(place()).toEqual({ position: 1 })
+  })
+})
 
 describe('retention', () => {
   it('deletes, at opening, old events that every group has handled, and no others', async () => {

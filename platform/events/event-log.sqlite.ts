@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '../logging/logger.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { migrate, openDatabase, transaction } from '../storage/database.sqlite.ts'
-import type { ConsumeOptions, Consumer, EventLog } from './event-log.ts'
+import type { ConsumeOptions, Consumer, EventLog, LogEvent } from './event-log.ts'
+import { createDeadLetterReport, deadLettersOf, readEvents } from './event-log-dead-letters.ts'
 
 const steps = [
   `CREATE TABLE log_events (
@@ -14,12 +16,14 @@ const steps = [
 export interface SqliteEventLogOptions {
   file: string
   logger: Logger
+  metrics?: Metrics
   /** Events that every group has handled are deleted after this many milliseconds. */
   retention?: number
 }
 
 /** An `EventLog` in a file, for the consumers of this process. */
-export function openSqliteEventLog({ file, logger, retention = 24 * 3_600_000 }: SqliteEventLogOptions): EventLog {
+export function openSqliteEventLog(options: SqliteEventLogOptions): EventLog {
+  const { file, logger, metrics, retention = 24 * 3_600_000 } = options
   const database = openDatabase(file)
   migrate(database, 'event-log', steps)
   const insert = database.prepare('INSERT INTO log_events (topic, key, value, at) VALUES (?, ?, ?, ?)')
@@ -37,6 +41,14 @@ export function openSqliteEventLog({ file, logger, retention = 24 * 3_600_000 }:
   )
   const consumers = new Set<Consumer>()
   const wakers = new Set<() => void>()
+  const reportDead = createDeadLetterReport({ logger, metrics })
+  const insertAll = (topic: string, events: LogEvent[]) => {
+    const at = Date.now()
+    for (const { key, value } of events) insert.run(topic, key, value, at)
+  }
+  const wakeAll = () => {
+    for (const wake of wakers) wake()
+  }
   const trimOld = () => {
     try {
       trim.run(Date.now() - retention)
@@ -47,7 +59,7 @@ export function openSqliteEventLog({ file, logger, retention = 24 * 3_600_000 }:
   trimOld()
   const trimming = setInterval(trimOld, 600_000).unref()
 
-  const consume = async ({ topic, group, batch = 200, handle }: ConsumeOptions): Promise<Consumer> => {
+  const consume = async <T>({ topic, group, batch = 200, parse, handle }: ConsumeOptions<T>): Promise<Consumer> => {
     const stopped = new AbortController()
     let wake = () => {}
     const waker = () => wake()
@@ -66,10 +78,21 @@ export function openSqliteEventLog({ file, logger, retention = 24 * 3_600_000 }:
             await woken
             continue
           }
-          await handle(rows.map(({ key, value }) => ({ key: String(key), value: String(value) })))
-          position = Number(rows.at(-1)?.position)
-          commit.run(topic, group, position)
+          const events = rows.map(({ key, value }) => ({ key: String(key), value: String(value) }))
+          const { understood, dead } = readEvents(events, { group, parse })
+          if (understood.length > 0) await handle(understood)
+          const last = Number(rows.at(-1)?.position)
+          transaction(database, () => {
+            insertAll(
+              deadLettersOf(topic),
+              dead.map(({ letter }) => letter),
+            )
+            commit.run(topic, group, last)
+          })
+          position = last
           failures = 0
+          reportDead(topic, group, dead)
+          if (dead.length > 0) wakeAll()
         } catch (error) {
           failures += 1
           logger.error({ err: error, topic, group, failures }, 'an event handler failed; its events come again')
@@ -94,11 +117,8 @@ export function openSqliteEventLog({ file, logger, retention = 24 * 3_600_000 }:
 
   return {
     async append(topic, events) {
-      const at = Date.now()
-      transaction(database, () => {
-        for (const { key, value } of events) insert.run(topic, key, value, at)
-      })
-      for (const wake of wakers) wake()
+      transaction(database, () => insertAll(topic, events))
+      wakeAll()
     },
     consume,
     async close() {

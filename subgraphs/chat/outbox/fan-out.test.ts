@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createMemoryBroadcast } from '../../../platform/events/broadcast.memory.ts'
 import type { Broadcast } from '../../../platform/events/broadcast.ts'
 import { openSqliteEventLog } from '../../../platform/events/event-log.sqlite.ts'
-import type { ConsumeOptions, Consumer, EventLog } from '../../../platform/events/event-log.ts'
+import type { Consumer, EventLog, LogEvent } from '../../../platform/events/event-log.ts'
+import { readEvents } from '../../../platform/events/event-log-dead-letters.ts'
 import { createLogger } from '../../../platform/logging/logger.ts'
 import { roomEventsTopic } from '../../../schema/events.ts'
 import { temporaryStorage } from '../testing/temporary-store.ts'
@@ -92,12 +93,13 @@ describe('fan-out', () => {
   })
 
   it('moves on only after the broadcast has taken everything', async () => {
-    let handle: ConsumeOptions['handle'] | undefined
+    let handle: ((events: LogEvent[]) => Promise<void>) | undefined
     const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
     const given: EventLog = {
       ...eventLog,
       async consume(options) {
-        handle = options.handle
+        const { parse } = options
+        handle = (events) => options.handle(readEvents(events, { group: 'fan-out', parse }).understood)
         expect(options).toMatchObject({ topic: roomEventsTopic, group: 'fan-out' })
         return { close: async () => {} }
       },
@@ -115,6 +117,36 @@ describe('fan-out', () => {
     letGo()
     await handling
     expect(handled).toBe(true)
+  })
+
+  it('brings nothing that a node could not place in its room, and keeps it as dead letters', async () => {
+    const a = await listen('a')
+    const dead: { key: string; value: string }[] = []
+    consumers.push(
+      await eventLog.consume({
+        topic: `${roomEventsTopic}.dead`,
+        group: 'test',
+        handle: async (events) => void dead.push(...events),
+      }),
+    )
+    const unreadable = [
+      'no JSON',
+      'null',
+      '7',
+      '[1]',
+      '{}',
+      '{"roomId":"b","seq":1}',
+      '{"roomId":1,"seq":1}',
+      '{"roomId":"a"}',
+      ...['0', '-1', '1.5', '"1"', 'null', '1e300'].map((seq) => `{"roomId":"a","seq":${seq}}`),
+    ]
+    await start()
+    await eventLog.append(roomEventsTopic, [...unreadable.map((value) => ({ key: 'a', value })), event('a', 1)])
+    await until('all have arrived', () => a.flat().length === 1 && dead.length === unreadable.length)
+    expect(seqsOf(a)).toEqual([1])
+    expect(dead.map(({ key, value }) => [key, JSON.parse(value).value])).toEqual(
+      unreadable.map((value) => ['a', value]),
+    )
   })
 
   it('goes on where it was after a restart', async () => {

@@ -1,5 +1,5 @@
 import type { Broadcast } from '../../../platform/events/broadcast.ts'
-import type { Consumer, EventLog } from '../../../platform/events/event-log.ts'
+import type { Consumer, EventLog, LogEvent } from '../../../platform/events/event-log.ts'
 import { roomEventsTopic } from '../../../schema/events.ts'
 
 /** The broadcast channel of a room. Its payloads are JSON arrays of room events, in the order of the log. */
@@ -10,6 +10,7 @@ export function startFanOut({ eventLog, broadcast }: { eventLog: EventLog; broad
   return eventLog.consume({
     topic: roomEventsTopic,
     group: 'fan-out',
+    parse: readable,
     async handle(events) {
       const byRoom = Map.groupBy(events, ({ key }) => key)
       await Promise.all(
@@ -19,4 +20,12 @@ export function startFanOut({ eventLog, broadcast }: { eventLog: EventLog; broad
       )
     },
   })
+}
+
+/** The event as it came, if the nodes that it is for can place it in its room. Throws when they cannot. */
+function readable(event: LogEvent): LogEvent {
+  const { roomId, seq } = Object(JSON.parse(event.value))
+  if (typeof roomId !== 'string' || roomId !== event.key) throw new Error('its roomId is not its key')
+  if (!Number.isSafeInteger(seq) || seq < 1) throw new Error('its seq is no positive integer')
+  return event
 }

@@ -18,20 +18,27 @@ export interface RelayOptions {
 const batch = 500
 
 /** Finishes what a crash or a lost connection left half done: events that were committed but not projected or published. */
-export function startRelay(options: RelayOptions): Promise<Closable> {
+export async function startRelay(options: RelayOptions): Promise<Closable> {
   const { store, publisher, logger, patience = 2_000, interval = 1_000 } = options
 
   /** A room that cannot be projected is left to whoever meets it next, so that no event waits for it. */
   const project = (roomId: string) =>
     catchUp(store, roomId).catch((error) => logger.warn({ err: error, roomId }, 'a room could not be projected'))
 
+  let closing = false
   const finish = async () => {
-    for (;;) {
+    while (!closing) {
       const events = await store.log.unpublished(Date.now() - patience, batch)
       for (const roomId of new Set(events.map((event) => event.roomId))) await project(roomId)
       if (events.length > 0) await publisher.publish(events)
       if (events.length < batch) return
     }
   }
-  return repeat({ name: 'finish events', every: interval, task: finish, logger })
+  const repeated = await repeat({ name: 'finish events', every: interval, task: finish, logger })
+  return {
+    async close() {
+      closing = true
+      await repeated.close()
+    },
+  }
 }

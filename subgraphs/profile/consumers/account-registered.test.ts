@@ -1,15 +1,18 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
 import { v7 } from 'uuid'
-import type { ConsumeOptions, EventLog } from '../../../platform/events/event-log.ts'
+import type { EventLog, LogEvent } from '../../../platform/events/event-log.ts'
+import { readEvents } from '../../../platform/events/event-log-dead-letters.ts'
 import { accountsTopic } from '../../../schema/events.ts'
 import { createArrivals } from '../domain/arrivals.ts'
 import type { Profiles } from '../domain/profiles.ts'
 import { openSqliteProfileStore } from '../store/profile-store.sqlite.ts'
 import { consumeAccounts } from './account-registered.ts'
 
-const now = new Date('2026-01-02T03:04:05.678Z')
+const now = new Date('2026-01-02T03:04:05.000Z')
 let profiles: Profiles
-let options: ConsumeOptions
+let consumed: { topic: string; group: string }
+/** Gives events to the consumer, as an event log does: those that it cannot parse are not handed over. Gives their reasons. */
+let giveEvents: (events: LogEvent[]) => Promise<string[]>
 let errors: { details: unknown; message: string }[]
 
 beforeEach(async () => {
@@ -17,8 +20,13 @@ beforeEach(async () => {
   errors = []
   const eventLog: EventLog = {
     append: async () => {},
-    consume: async (given) => {
-      options = given
+    consume: async ({ topic, group, parse, handle }) => {
+      consumed = { topic, group }
+      giveEvents = async (events) => {
+        const { understood, dead } = readEvents(events, { group, parse })
+        await handle(understood)
+        return dead.map(({ reason }) => reason)
+      }
       return { close: async () => {} }
     },
     close: async () => {},
@@ -42,13 +50,11 @@ const registered = (userId: string, username: string) => ({
   at: now.toISOString(),
 })
 const give = (...values: unknown[]) =>
-  options.handle(
-    values.map((value) => ({ key: 'k', value: typeof value === 'string' ? value : JSON.stringify(value) })),
-  )
+  giveEvents(values.map((value) => ({ key: 'k', value: typeof value === 'string' ? value : JSON.stringify(value) })))
 const usernames = async () => (await profiles.store.list({ limit: 100 })).map(({ username }) => username)
 
 it('follows the accounts as the group "profile"', () => {
-  expect(options).toMatchObject({ topic: accountsTopic, group: 'profile' })
+  expect(consumed).toEqual({ topic: accountsTopic, group: 'profile' })
 })
 
 it('makes a profile for each account, dated by its event', async () => {
@@ -76,12 +82,12 @@ it('does nothing when an event comes again, also after the profile was deleted',
 })
 
 it('ignores what else happens to accounts', async () => {
-  await give({ type: 'account-renamed', userId: v7() }, registered(v7(), 'ann'))
+  expect(await give({ type: 'account-renamed', userId: v7() }, registered(v7(), 'ann'))).toEqual([])
   expect(await usernames()).toEqual(['ann'])
   expect(errors).toEqual([])
 })
 
-it('logs and skips what it cannot read', async () => {
+it('cannot read, each for its own reason, what is no account event', async () => {
   const unreadable = [
     'not JSON',
     'null',
@@ -89,11 +95,15 @@ it('logs and skips what it cannot read', async () => {
     { ...registered(v7(), 'x'), userId: 'x' },
     { type: 'account-registered' },
   ]
-  await give(...unreadable, registered(v7(), 'ann'))
+  const reasons = await give(...unreadable, registered(v7(), 'ann'))
   expect(await usernames()).toEqual(['ann'])
-  expect(errors).toEqual(
-    unreadable.map(() => ({ details: { key: 'k' }, message: 'an account event cannot be read: skipped' })),
-  )
+  expect(reasons).toEqual([
+    expect.stringContaining('not valid JSON'),
+    expect.stringContaining('expected object'),
+    expect.stringContaining('"type"'),
+    expect.stringContaining('"userId"'),
+    expect.stringContaining('"userId"'),
+  ])
 })
 
 it('logs and skips an account whose username is taken', async () => {

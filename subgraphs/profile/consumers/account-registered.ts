@@ -21,12 +21,9 @@ export function consumeAccounts({ eventLog, profiles, logger }: AccountConsumerO
   return eventLog.consume({
     topic: accountsTopic,
     group: 'profile',
+    parse: parseAccountEvent,
     async handle(events) {
-      for (const event of events) {
-        const message = parseEvent(event)
-        if (message === 'unreadable') logger.error({ key: event.key }, 'an account event cannot be read: skipped')
-        else if (message !== 'other') await register(message)
-      }
+      for (const event of events) if (event !== 'other') await register(event)
       profiles.arrivals.announce()
     },
   })
@@ -41,15 +38,8 @@ const accountRegistered = z.object({
   at: z.iso.datetime(),
 }) satisfies z.ZodType<AccountRegistered>
 
-function parseEvent({ value }: LogEvent): AccountRegistered | 'other' | 'unreadable' {
-  let json: unknown
-  try {
-    json = JSON.parse(value)
-  } catch {
-    return 'unreadable'
-  }
-  const head = typed.safeParse(json)
-  if (!head.success) return 'unreadable'
-  if (head.data.type !== 'account-registered') return 'other'
-  return accountRegistered.safeParse(json).data ?? 'unreadable'
+/** The registration, or that something else has happened to an account. Throws when it is neither. */
+function parseAccountEvent({ value }: LogEvent): AccountRegistered | 'other' {
+  const json: unknown = JSON.parse(value)
+  return typed.parse(json).type === 'account-registered' ? accountRegistered.parse(json) : 'other'
 }
