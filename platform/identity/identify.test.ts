@@ -1,11 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { createMemoryBroadcast } from '../events/broadcast.memory.ts'
-import { createMemoryExpiringSet } from '../expiry/expiring-set.memory.ts'
-import { createLogger } from '../logging/logger.ts'
 import { signAccessToken } from './access-token.ts'
 import { createIdentify, type Identify } from './identify.ts'
-import { createRevocations, type Revocations } from './revocations.ts'
 
 const rules = { issuer: 'https://auth.test', audience: 'parley' }
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -17,12 +13,15 @@ const token = signAccessToken({ keyId: 'k', privateKey }, rules, {
 })
 const unauthenticated = { code: 'UNAUTHENTICATED' }
 
-let revocations: Revocations
+let revoked: Set<string>
 let identify: Identify
 beforeEach(() => {
-  const broadcast = createMemoryBroadcast(createLogger('test', 'silent'))
-  revocations = createRevocations(createMemoryExpiringSet(), broadcast, 60)
-  identify = createIdentify(rules, async () => publicKey, revocations)
+  revoked = new Set()
+  identify = createIdentify(
+    rules,
+    async () => publicKey,
+    async (ids) => new Set(ids.filter((id) => revoked.has(id))),
+  )
 })
 
 describe('an authorization header', () => {
@@ -44,17 +43,9 @@ describe('an authorization header', () => {
   )
 
   it('is refused once its session was revoked', async () => {
-    await revocations.revoke(['another'])
+    revoked.add('another')
     await identify(`Bearer ${token}`)
-    await revocations.revoke(['session'])
+    revoked.add('session')
     await expect(identify(`Bearer ${token}`)).rejects.toMatchObject(unauthenticated)
   })
-})
-
-it('revocations are announced', async () => {
-  const { promise, resolve } = Promise.withResolvers<string[]>()
-  await revocations.onRevoked(resolve)
-  await revocations.revoke(['one', 'two'])
-  expect(await promise).toEqual(['one', 'two'])
-  expect(await revocations.revoked(['one', 'three'])).toEqual(new Set(['one']))
 })

@@ -1,24 +1,19 @@
 import { unauthenticated } from '../errors/app-error.ts'
 import { type AccessTokenRules, createAccessTokenVerifier, type PublicKeys } from './access-token.ts'
-import type { Revocations } from './revocations.ts'
+import type { RevocationCheck } from './revocation-check.ts'
 import type { Viewer } from './viewer.ts'
 
 /** Who an `authorization` header speaks for. None: anonymous. A bad or revoked token throws `UNAUTHENTICATED`. */
 export type Identify = (authorization: string | undefined) => Promise<Viewer>
 
-export function createIdentify(
-  rules: AccessTokenRules,
-  keys: PublicKeys,
-  revocations: Pick<Revocations, 'revoked'>,
-): Identify {
+export function createIdentify(rules: AccessTokenRules, keys: PublicKeys, revoked: RevocationCheck): Identify {
   const verify = createAccessTokenVerifier(rules, keys)
   return async (authorization) => {
     if (!authorization) return 'anonymous'
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1]
     if (!token) throw unauthenticated('The authorization header must be "Bearer" and an access token.')
     const user = await verify(token)
-    if ((await revocations.revoked([user.sessionId])).size > 0)
-      throw unauthenticated('The session has ended: sign in again.')
+    if ((await revoked([user.sessionId])).size > 0) throw unauthenticated('The session has ended: sign in again.')
     return user
   }
 }

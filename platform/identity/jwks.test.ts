@@ -30,7 +30,7 @@ describe('the keys of an issuer', () => {
   afterEach(stop)
 
   it('are asked for once, whatever ids are made up', async () => {
-    const keys = keysFromJwks(url)
+    const keys = keysFromJwks([url])
     expect((await keys('first'))?.asymmetricKeyType).toBe('ec')
     const unknown = await Promise.all(Array.from({ length: 50 }, (_, index) => keys(`made-up-${index}`)))
     expect(unknown.every((key) => key === undefined)).toBe(true)
@@ -39,14 +39,19 @@ describe('the keys of an issuer', () => {
   })
 
   it('are known even while the issuer is away', async () => {
-    const keys = keysFromJwks(url)
+    const keys = keysFromJwks([url])
     await keys('first')
     await stop()
     expect(await keys('first')).toBeDefined()
   })
 
+  it('are asked of the next replica when one does not answer', async () => {
+    const keys = keysFromJwks(['http://127.0.0.1:9/', url])
+    expect(await keys('first')).toBeDefined()
+  })
+
   it('cannot be told, rather than do not exist, before the issuer was reached once', async () => {
     await stop()
-    await expect(keysFromJwks(url)('first')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await expect(keysFromJwks([url])('first')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   })
 })

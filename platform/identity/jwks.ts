@@ -7,16 +7,30 @@ const keptFor = 600_000
 const pauseBetweenLoads = 1_000
 
 /**
- * The public keys that an issuer publishes at `url`, renewed every ten minutes of use. An unknown id asks again, at most once a second and then
- * for all of the keys: whoever makes up ids cannot use up the asking for a key that is new.
+ * The public keys that an issuer publishes at each of `urls` (its replicas), renewed every ten minutes of use. An unknown id asks
+ * again, at most once a second and then for all of the keys: whoever makes up ids cannot use up the asking for a key that is new.
  */
-export function keysFromJwks(url: string): PublicKeys {
-  const client = jwksRsa({ jwksUri: url, timeout: 2_000 })
+export function keysFromJwks(urls: string[]): PublicKeys {
+  let clients = urls.map((url) => jwksRsa({ jwksUri: url, timeout: 2_000 }))
+  const ask = async () => {
+    let failure: unknown
+    for (const client of clients) {
+      try {
+        const published = await client.getSigningKeys()
+        // The one that answers is asked first from now on: another may be frozen.
+        clients = [client, ...clients.filter((each) => each !== client)]
+        return published
+      } catch (error) {
+        failure = error
+      }
+    }
+    throw failure
+  }
   let keys = new Map<string, KeyObject>()
   let loadedAt = Number.NEGATIVE_INFINITY
   let loading: Promise<void> | undefined
   const load = async () => {
-    const published = await client.getSigningKeys()
+    const published = await ask()
     keys = new Map(published.map((key) => [key.kid, createPublicKey(key.getPublicKey())]))
     loadedAt = performance.now()
   }

@@ -1,26 +1,75 @@
 import type { Broadcast } from '../events/broadcast.ts'
 import type { ExpiringSet } from '../expiry/expiring-set.ts'
+import type { Logger } from '../logging/logger.ts'
+import { whole } from './revocation-check.ts'
 
 const channel = 'sessions.revoked'
+const wholeFor = 86_400
+/** How often the blacklist is filled anew, in milliseconds: what its server has lost comes back by that. */
+const refillEvery = 60_000
 
-/** Which sessions were ended before their access tokens ran out. */
+/** Ends sessions before their access tokens run out. */
 export interface Revocations {
-  /** Ends a session everywhere, at once. Harmless when repeated. */
+  /** Ends sessions everywhere, at once. Harmless when repeated. Throws `UNAVAILABLE` when the blacklist cannot be reached. */
   revoke(sessionIds: string[]): Promise<void>
-  /** The ids among these that were revoked. */
-  revoked(sessionIds: string[]): Promise<Set<string>>
-  /** Calls the listener soon after a revocation, at most once each; announcements can get lost, so check `revoked` too. */
-  onRevoked(listener: (sessionIds: string[]) => void): Promise<() => Promise<void>>
+  /**
+   * Fills the blacklist with all that is remembered, and vouches that it is whole: once a minute, and when it is asked next after a
+   * revocation that could not be added. Gives whether that is still owed.
+   */
+  keepWhole(): Promise<boolean>
 }
 
-/** `lifetime`: how long an access token can be accepted after it was issued, in seconds. */
-export function createRevocations(blacklist: ExpiringSet, broadcast: Broadcast, lifetime: number): Revocations {
+export interface RevocationsOptions {
+  blacklist: ExpiringSet
+  broadcast: Broadcast
+  /** How long an access token can be accepted after it was issued, in seconds. */
+  lifetime: number
+  /** All sessions revoked within that time. */
+  remembered(): Promise<Iterable<string>>
+  logger: Logger
+  now?(): number
+}
+
+export function createRevocations(options: RevocationsOptions): Revocations {
+  const { blacklist, broadcast, lifetime, remembered, logger, now = Date.now } = options
+  let filledAt = Number.NEGATIVE_INFINITY
+  let isOwed = true
+
+  const add = (sessionIds: string[]) => Promise.all(sessionIds.map((id) => blacklist.add(id, lifetime)))
+  const announce = (sessionIds: string[]) =>
+    broadcast.publish(channel, JSON.stringify(sessionIds)).catch((error) => {
+      logger.warn({ err: error }, 'a revocation could not be announced; open sockets are checked soon')
+    })
   return {
     async revoke(sessionIds) {
-      await Promise.all(sessionIds.map((id) => blacklist.add(id, lifetime)))
-      await broadcast.publish(channel, JSON.stringify(sessionIds))
+      try {
+        await add(sessionIds)
+      } catch (error) {
+        isOwed = true
+        throw error
+      }
+      await announce(sessionIds)
     },
-    revoked: (sessionIds) => blacklist.present(sessionIds),
-    onRevoked: (listener) => broadcast.subscribe(channel, (payload) => listener(JSON.parse(payload))),
+    async keepWhole() {
+      if (!isOwed && now() < filledAt + refillEvery) return false
+      const wasOwed = isOwed
+      // Before the reading: what cannot be added from here on is owed again.
+      isOwed = false
+      try {
+        const sessionIds = [...(await remembered())]
+        await add(sessionIds)
+        await blacklist.add(whole, wholeFor)
+        filledAt = now()
+        if (wasOwed) await announce(sessionIds)
+      } catch (error) {
+        if (!wasOwed) logger.warn({ err: error }, 'the blacklist cannot be filled; that is tried again')
+        isOwed = true
+      }
+      return isOwed
+    },
   }
 }
+
+/** Calls the listener soon after a revocation, at most once each. Announcements can get lost: check, too. */
+export const onRevoked = (broadcast: Pick<Broadcast, 'subscribe'>, listener: (sessionIds: string[]) => void) =>
+  broadcast.subscribe(channel, (payload) => listener(JSON.parse(payload)))

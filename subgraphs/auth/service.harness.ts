@@ -5,7 +5,6 @@ import { createMemoryBroadcast } from '../../platform/events/broadcast.memory.ts
 import { openSqliteEventLog } from '../../platform/events/event-log.sqlite.ts'
 import { createMemoryExpiringSet } from '../../platform/expiry/expiring-set.memory.ts'
 import { createPassports, passportHeader } from '../../platform/identity/passport.ts'
-import { createRevocations } from '../../platform/identity/revocations.ts'
 import { createResources } from '../../platform/lifecycle/resources.ts'
 import { createMemoryRateLimit } from '../../platform/limits/rate-limit.memory.ts'
 import { createLogger } from '../../platform/logging/logger.ts'
@@ -70,7 +69,8 @@ export async function startAuthHarness(changes: Partial<AuthConfig> = {}) {
       const { data, errors } = JSON.parse(text)
       return { data, error: errors?.[0].extensions, cookie: reply.headers.getSetCookie()[0], text }
     },
-    revoked: (ids: string[]) => running.revocations.revoked(ids),
+    /** Those of these sessions that are on the blacklist. */
+    revoked: (ids: string[]) => running.blacklist.present(ids),
     /** The next account event that nobody has taken yet. */
     nextAccountEvent: () => running.nextAccountEvent(),
     /** Starts anew on the same files; what was in memory is gone. */
@@ -93,8 +93,7 @@ async function start(config: AuthConfig, file: string) {
     const rateLimit = resources.own(createMemoryRateLimit())
     const broadcast = resources.own(createMemoryBroadcast(logger))
     const blacklist = resources.own(createMemoryExpiringSet())
-    const revocations = createRevocations(blacklist, broadcast, config.accessTokenLifetime + 5)
-    const service = await startAuth(config, { store, revocations, rateLimit, eventLog, passports, logger })
+    const service = await startAuth(config, { store, blacklist, broadcast, rateLimit, eventLog, passports, logger })
     resources.onClose(service.stop)
     const nextAccountEvent = async () => {
       const { promise, resolve } = Promise.withResolvers<{ topic: string; key: string; value: string }>()
@@ -108,6 +107,6 @@ async function start(config: AuthConfig, file: string) {
       await consumer.close()
       return event
     }
-    return { url: service.url, revocations, nextAccountEvent, stop: resources.close }
+    return { url: service.url, blacklist, nextAccountEvent, stop: resources.close }
   })
 }

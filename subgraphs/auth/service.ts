@@ -1,21 +1,26 @@
 import { readFile } from 'node:fs/promises'
 import { v7 as uuidv7 } from 'uuid'
+import type { Broadcast } from '../../platform/events/broadcast.ts'
 import type { EventLog } from '../../platform/events/event-log.ts'
+import type { ExpiringSet } from '../../platform/expiry/expiring-set.ts'
 import { startSubgraph } from '../../platform/graphql/subgraph-server.ts'
 import { clientAddress } from '../../platform/http/address-group.ts'
 import { signAccessToken } from '../../platform/identity/access-token.ts'
 import { createIdentify } from '../../platform/identity/identify.ts'
 import type { Passports } from '../../platform/identity/passport.ts'
-import type { Revocations } from '../../platform/identity/revocations.ts'
+import { keepBriefly } from '../../platform/identity/remembered-revocations.ts'
+import { createRevocationCheck } from '../../platform/identity/revocation-check.ts'
+import { createRevocations } from '../../platform/identity/revocations.ts'
 import { repeat } from '../../platform/lifecycle/repeat.ts'
 import { createResources, type Service } from '../../platform/lifecycle/resources.ts'
 import type { RateLimit } from '../../platform/limits/rate-limit.ts'
 import type { Logger } from '../../platform/logging/logger.ts'
+import type { Metrics } from '../../platform/metrics/metrics.ts'
 import type { AuthConfig } from './config.ts'
 import type { Context } from './context.ts'
 import { type Auth, secondsBefore } from './domain/auth.ts'
 import { createPasswordHasher } from './domain/password-hashing.ts'
-import { repeatRevocations } from './domain/sessions.ts'
+import { rememberedRevocations } from './domain/sessions.ts'
 import { createSignInLimits } from './domain/sign-in-limits.ts'
 import { createRefreshTokens, type Tokens } from './domain/tokens.ts'
 import { type KeyRing, openKeyRing } from './keys/key-ring.ts'
@@ -23,31 +28,42 @@ import { deriveSecrets } from './keys/secrets.ts'
 import { createRelay } from './outbox/relay.ts'
 import { createRefreshCookie } from './resolvers/refresh-cookie.ts'
 import { resolvers } from './resolvers/resolvers.ts'
+import { serveRevocations } from './revoked-sessions.ts'
 import type { AuthStore } from './store/auth-store.ts'
 
 /** What the subgraph works with; whoever opened the parts closes them after it has stopped. */
 export interface AuthParts {
   store: AuthStore
-  revocations: Revocations
+  blacklist: ExpiringSet
+  broadcast: Broadcast
   rateLimit: RateLimit
   eventLog: EventLog
   passports: Passports
   logger: Logger
+  metrics?: Metrics
 }
 
+/** How late after its end a token may still be on its way, in seconds: what is revoked is kept that much longer. */
+const slack = 10
 const second = 1_000
 const minute = 60 * second
 const hour = 60 * minute
 
 /** The auth subgraph: it keeps accounts and sessions, and publishes the keys that everybody checks its access tokens with. */
 export async function startAuth(config: AuthConfig, parts: AuthParts): Promise<Service> {
-  const { store, revocations, rateLimit, eventLog, passports, logger } = parts
+  const { store, blacklist, broadcast, rateLimit, eventLog, passports, logger, metrics } = parts
   const { accessTokenLifetime, refreshTokenLifetime, refreshGrace } = config
   const secrets = deriveSecrets(config.secret)
   const resources = createResources()
   return resources.closeIfThrows(async () => {
     const keyRing = await openKeyRing({ store, sealingKey: secrets.signingKeys, accessTokenLifetime, logger })
     const relay = resources.own(createRelay({ store, eventLog, logger }))
+    const now = () => new Date()
+    const readRemembered = () => rememberedRevocations({ store, now, accessTokenLifetime })
+    const remembered = keepBriefly(async () => new Set(await readRemembered()))
+    const revoked = createRevocationCheck({ blacklist, remembered, logger })
+    const lifetime = accessTokenLifetime + slack
+    const revocations = createRevocations({ blacklist, broadcast, lifetime, remembered: readRemembered, logger })
     const auth: Auth = {
       store,
       revocations,
@@ -58,14 +74,14 @@ export async function startAuth(config: AuthConfig, parts: AuthParts): Promise<S
       accessTokenLifetime,
       refreshTokenLifetime,
       refreshGrace,
-      now: () => new Date(),
+      now,
     }
     // Longer than a token can be traded, so that no session is forgotten before its tokens.
     const prune = () =>
       store.removeBefore(secondsBefore(auth.now(), refreshTokenLifetime + accessTokenLifetime + 3_600))
     const everyNowAndThen = async (name: string, every: number, task: () => Promise<void>) =>
       resources.own(await repeat({ name, every, task, logger }))
-    await everyNowAndThen('repeat revocations', minute, () => repeatRevocations(auth))
+    await everyNowAndThen('fill the blacklist', second, async () => void (await revocations.keepWhole()))
     await everyNowAndThen('keep signing keys', minute, keyRing.upkeep)
     await everyNowAndThen('announce accounts', second, relay.finish)
     await everyNowAndThen('remove old sessions', hour, prune)
@@ -77,7 +93,7 @@ export async function startAuth(config: AuthConfig, parts: AuthParts): Promise<S
       host: config.host,
       port: config.port,
       passports,
-      identify: createIdentify(config, keyRing.publicKeys, revocations),
+      identify: createIdentify(config, keyRing.publicKeys, revoked),
       logger,
       context: ({ viewer, ip, userAgent }, http) => ({
         viewer,
@@ -86,11 +102,14 @@ export async function startAuth(config: AuthConfig, parts: AuthParts): Promise<S
         refreshCookie: createRefreshCookie({ maxAge: refreshTokenLifetime, secure: config.secureCookies }, http),
       }),
       ready: async () => ((await store.ready()) ? [] : ['auth store']),
-      routes: (app) =>
-        void app.get('/.well-known/jwks.json', async (_, reply) => {
+      metrics,
+      routes: (app) => {
+        app.get('/.well-known/jwks.json', async (_, reply) => {
           reply.header('cache-control', 'public, max-age=300')
           return keyRing.published()
-        }),
+        })
+        serveRevocations(app, passports, remembered)
+      },
     })
     resources.onClose(server.stop)
     return { url: server.url, stop: resources.close }

@@ -52,26 +52,26 @@ export async function logout(auth: Auth, viewer: Viewer, everywhere: boolean): P
   await endSessions(auth, everywhere ? { userId } : { userId, only: sessionId })
 }
 
-/** Ends one of the viewer's sessions. Throws `NOT_FOUND` when the id is unknown, or of somebody else. */
+/**
+ * Ends one of the viewer's sessions; again is harmless, since the first time may not have reached everybody. Throws `NOT_FOUND` when the
+ * id is unknown, or of somebody else.
+ */
 export async function revokeSession(auth: Auth, viewer: Viewer, id: string): Promise<void> {
   const { userId } = signedIn(viewer)
   const session = await auth.store.session(id)
-  if (!session || session.userId !== userId || session.revokedAt) throw notFound('The session')
+  if (!session || session.userId !== userId) throw notFound('The session')
   await endSessions(auth, { userId, only: id })
 }
 
 /** Ends sessions in the store, then for every process that still accepts their access tokens. */
 export async function endSessions(auth: Auth, which: WhichSessions): Promise<void> {
   await auth.store.revokeSessions(which, auth.now())
-  await repeatRevocations(auth, which.userId)
-}
-
-/**
- * Revokes again whatever was revoked while its access tokens can still be alive, of one user or of all: the store remembers what a
- * crash, or the loss of the blacklist, has let go.
- */
-export async function repeatRevocations(auth: Auth, userId?: string): Promise<void> {
-  const since = secondsBefore(auth.now(), auth.accessTokenLifetime + expiryTolerance)
-  const ids = await auth.store.revokedSessions(since, userId)
+  const ids = await rememberedRevocations(auth, which.userId)
   if (ids.length > 0) await auth.revocations.revoke(ids)
 }
+
+/** The sessions that were revoked while their access tokens can still be alive, of one user or of all, as the store has them. */
+export const rememberedRevocations = (
+  { store, now, accessTokenLifetime }: Pick<Auth, 'store' | 'now' | 'accessTokenLifetime'>,
+  userId?: string,
+) => store.revokedSessions(secondsBefore(now(), accessTokenLifetime + expiryTolerance), userId)

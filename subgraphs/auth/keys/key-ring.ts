@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { expiryTolerance, type PublicKeys, type SigningKey } from '../../../platform/identity/access-token.ts'
+import { within } from '../../../platform/lifecycle/within.ts'
 import type { Logger } from '../../../platform/logging/logger.ts'
 import type { AuthStore, StoredSigningKey } from '../store/auth-store.ts'
 import { needsNewKey, outlivedKeys, signingKeyAmong } from './key-schedule.ts'
@@ -9,8 +10,8 @@ import { seal, unseal } from './sealing.ts'
 /** The keys that access tokens are signed with, as the store has them. */
 export interface KeyRing {
   signingKey(): SigningKey
-  /** What `/.well-known/jwks.json` answers. */
-  published(): { keys: JsonWebKey[] }
+  /** What `/.well-known/jwks.json` answers: other replicas' keys too, as far as the store can be asked. */
+  published(): Promise<{ keys: JsonWebKey[] }>
   publicKeys: PublicKeys
   /** Reads the store again, makes a key when it is time, and drops those that no token needs. */
   upkeep(): Promise<void>
@@ -33,8 +34,10 @@ interface HeldKey {
   privateKey: KeyObject | undefined
 }
 
-/** How often an unknown key id may make the ring look into the store, in milliseconds. */
+/** How often a request may make the ring look into the store, in milliseconds. */
 const lookAgainAfter = 2_000
+/** How long that look may hold up the answer, in milliseconds. */
+const patience = 500
 
 /** Opens the ring; it holds at least one key then. */
 export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
@@ -70,6 +73,10 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
     await store.removeSigningKeys(outlived.map((key) => key.id))
     await read()
   }
+  /** Another replica may have made a key. */
+  const lookAgain = async () => {
+    if (now().getTime() - readAt >= lookAgainAfter) await read()
+  }
   const find = (id: string) => held.find((key) => key.id === id)?.publicKey
 
   await upkeep()
@@ -79,17 +86,21 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
       if (!key?.privateKey) throw new Error('There is no key to sign with')
       return { keyId: key.id, privateKey: key.privateKey }
     },
-    published: () => ({
-      keys: held.map(({ id, publicKey }) => ({
+    async published() {
+      // Whoever asks gives up soon, and the keys that are held are good.
+      await within(patience, lookAgain(), 'The store does not answer in time').catch((error) =>
+        logger.warn({ err: error }, 'the signing keys could not be read again'),
+      )
+      const publish = ({ id, publicKey }: HeldKey) => ({
         ...publicKey.export({ format: 'jwk' }),
         kid: id,
         use: 'sig',
         alg: 'ES256',
-      })),
-    }),
+      })
+      return { keys: held.map(publish) }
+    },
     async publicKeys(id) {
-      // Another replica may have made the key.
-      if (!find(id) && now().getTime() - readAt >= lookAgainAfter) await read()
+      if (!find(id)) await lookAgain()
       return find(id)
     },
     upkeep,
