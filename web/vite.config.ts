@@ -7,5 +7,6 @@ export default defineConfig({
   plugins: [react()],
   // Inlined assets would be data: URLs, which the page's content security policy allows for images only.
   build: { assetsInlineLimit: 0 },
-  server: { proxy: { '/graphql': { target: gateway, ws: true } } },
+  // What is shared with the gateway lies in the schema folder beside this one.
+  server: { proxy: { '/graphql': { target: gateway, ws: true } }, fs: { allow: ['..'] } },
 })

@@ -1,16 +1,17 @@
-/** Every code that a client can meet in `extensions.code`. */
-export const errorCodes = [
-  'BAD_USER_INPUT',
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'NOT_FOUND',
-  'CONFLICT',
-  'TOO_MANY_REQUESTS',
-  'UNAVAILABLE',
-  'INTERNAL_SERVER_ERROR',
-] as const
+/** Every code that a client can meet in `extensions.code`, with what it does then. The table of `docs/clients.md` is made of it. */
+export const errorAdvice = {
+  BAD_USER_INPUT: 'correct the input; `extensions.field` names the field, the message names the rule',
+  UNAUTHENTICATED: 'sign in, or refresh',
+  FORBIDDEN: 'the message says why',
+  NOT_FOUND: 'there is none, or none that you may see',
+  CONFLICT: 'the message says with what',
+  TOO_MANY_REQUESTS: 'wait `extensions.retryAfter` seconds',
+  UNAVAILABLE: 'a part is away: try again after `extensions.retryAfter` seconds',
+  INTERNAL_SERVER_ERROR: 'a bug of ours: report `extensions.requestId`',
+} as const
 
-export type ErrorCode = (typeof errorCodes)[number]
+export type ErrorCode = keyof typeof errorAdvice
+export const errorCodes = Object.keys(errorAdvice) as ErrorCode[]
 
 /** What a client may know beside the code: the input field at fault, or the seconds to wait before a retry. */
 export interface ErrorDetails {

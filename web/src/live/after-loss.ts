@@ -1,3 +1,4 @@
+import { closeCodes } from '../../../schema/close-codes.ts'
 import { type ApiError, fromGraphQLErrors, type GraphQLErrorLike } from '../api/api-error.ts'
 
 /** How a subscription came to its end: the socket closed, the server answered with an error, or it just stopped. */
@@ -19,11 +20,11 @@ export function afterLoss(loss: Loss): AfterLoss {
 
 function afterClose(code: number): AfterLoss {
   switch (code) {
-    case 4401:
+    case closeCodes.signedOut:
       return 'sign-out'
-    case 4403:
+    case closeCodes.tokenNeeded:
       return 'refresh'
-    case 4429:
+    case closeCodes.tooMany:
       return 'resume-slowly'
     default:
       return 'resume'
