@@ -1,6 +1,6 @@
-/** Where a subgraph is, and whether it sets and reads cookies. */
+/** Where the replicas of a subgraph are, and whether it sets and reads cookies. */
 export interface SubgraphConfig {
-  url: string
+  urls: string[]
   cookies?: boolean
 }
 

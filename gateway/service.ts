@@ -1,19 +1,21 @@
+import type { Broadcast } from '../platform/events/broadcast.ts'
 import { createErrorReply } from '../platform/graphql/error-reply.ts'
 import type { Identify } from '../platform/identity/identify.ts'
 import type { Passports } from '../platform/identity/passport.ts'
-import type { Revocations } from '../platform/identity/revocations.ts'
+import type { RevocationCheck } from '../platform/identity/revocation-check.ts'
+import { onRevoked } from '../platform/identity/revocations.ts'
 import { createResources, type Service } from '../platform/lifecycle/resources.ts'
 import type { RateLimit } from '../platform/limits/rate-limit.ts'
 import type { Logger } from '../platform/logging/logger.ts'
 import { startApollo } from './apollo.ts'
-import { createClientAddress } from './client-address.ts'
 import type { GatewayConfig } from './config.ts'
 import { createGraph } from './graph.ts'
-import { createHttpServer } from './http-server.ts'
-import { serveIde } from './ide.ts'
+import { createClientAddress } from './http/client-address.ts'
+import { createHttpServer } from './http/http-server.ts'
+import { serveIde } from './http/ide.ts'
+import { createOriginCheck } from './http/origins.ts'
+import { serveWebClient } from './http/web-client.ts'
 import { createOperationRate } from './limits/operation-rate.ts'
-import { createOriginCheck } from './origins.ts'
-import { createSubgraphClient } from './subgraph-client.ts'
 import { createFederatedSubscriptions } from './subscriptions/federated-subscription.ts'
 import { createGraphqlSockets } from './subscriptions/graphql-sockets.ts'
 import { createOpeningLimit } from './subscriptions/opening-limit.ts'
@@ -21,13 +23,15 @@ import { createOperationRunner } from './subscriptions/run-operation.ts'
 import { openSessionWatch } from './subscriptions/session-watch.ts'
 import { createSubgraphStream } from './subscriptions/subgraph-stream.ts'
 import { serveWebSockets } from './subscriptions/websocket-server.ts'
-import { serveWebClient } from './web-client.ts'
+import { createSubgraphClient } from './upstreams/subgraph-client.ts'
 
 /** What the gateway works with. Whoever opened them closes them, after the service has stopped. */
 export interface GatewayParts {
   identify: Identify
   passports: Passports
-  revocations: Pick<Revocations, 'revoked' | 'onRevoked'>
+  /** Which sessions were revoked, and where that is announced. */
+  revoked: RevocationCheck
+  broadcast: Pick<Broadcast, 'subscribe'>
   rateLimit: RateLimit
   logger: Logger
 }
@@ -39,7 +43,7 @@ const openings = { perUser: 4, total: 64 }
 
 /** The gateway: serves any supergraph, over HTTP and WebSocket at `/graphql`. Its parts close in the reverse order. */
 export async function startGateway(config: GatewayConfig, parts: GatewayParts): Promise<Service> {
-  const { identify, passports, revocations, rateLimit, logger } = parts
+  const { identify, passports, revoked, broadcast, rateLimit, logger } = parts
   const { subgraphs, development, sockets } = config
   const resources = createResources()
   return resources.closeIfThrows(async () => {
@@ -52,7 +56,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       ]),
     )
     const streams = Object.fromEntries(
-      entries.map(([name, { url }]) => [name, createSubgraphStream({ name, url, passports })]),
+      entries.map(([name, { urls }]) => [name, createSubgraphStream({ name, urls, passports })]),
     )
     const graph = createGraph(config.supergraphSdl, dataSources)
     const subscriptions = resources.own(
@@ -66,7 +70,9 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     )
     const apollo = await startApollo({ graph, development, errorReply, logger })
     resources.onClose(() => apollo.stop())
-    const sessions = resources.own(await openSessionWatch({ revocations, logger }))
+    const sessions = resources.own(
+      await openSessionWatch({ revoked, onRevoked: (listener) => onRevoked(broadcast, listener), logger }),
+    )
 
     const admit = createOperationRate(rateLimit, config.operationsPerMinute)
     const clientAddress = createClientAddress(config.trustedProxies)

@@ -1,12 +1,12 @@
 import type { GraphQLDataSource } from '@apollo/gateway'
 import type { DocumentNode, ExecutionResult } from 'graphql'
-import type { Client } from 'graphql-ws'
 import { badInput } from '../../platform/errors/app-error.ts'
 import { mapStream } from '../../platform/streams/map-stream.ts'
 import type { GatewayContext } from '../context.ts'
 import type { Graph } from '../graph.ts'
 import { resolveRest } from './resolve-rest.ts'
 import { skipWhileSlow } from './skip-while-slow.ts'
+import type { SubgraphStream } from './subgraph-stream.ts'
 import { openUpstream, UpstreamErrors } from './upstream.ts'
 
 export interface FederatedSubscriptions {
@@ -25,7 +25,7 @@ export interface SubscriptionRequest {
 export interface FederatedSubscriptionsOptions {
   graph: Graph
   dataSources: Record<string, GraphQLDataSource>
-  streams: Record<string, Client>
+  streams: Record<string, SubgraphStream>
   /** How much of an upstream may wait for a slow reader, in bytes. */
   maxBacklogBytes: number
   /** How long one call to another subgraph may take, in milliseconds; after two the event goes out without its fields. */

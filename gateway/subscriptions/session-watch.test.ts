@@ -15,17 +15,15 @@ beforeEach(async () => {
   checkFails = false
   listening = true
   watch = await openSessionWatch({
-    revocations: {
-      revoked: async (ids) => {
-        if (checkFails) throw new Error('away')
-        return new Set(ids.filter((id) => revoked.has(id)))
-      },
-      onRevoked: async (listener) => {
-        announce = listener
-        return async () => {
-          listening = false
-        }
-      },
+    revoked: async (ids) => {
+      if (checkFails) throw new Error('away')
+      return new Set(ids.filter((id) => revoked.has(id)))
+    },
+    onRevoked: async (listener) => {
+      announce = listener
+      return async () => {
+        listening = false
+      }
     },
     logger: { debug: log, info: log, warn: log, error: log },
     checkEvery: 3_000,

@@ -1,10 +1,10 @@
 import { expiryTolerance } from '../../platform/identity/access-token.ts'
-import type { Revocations } from '../../platform/identity/revocations.ts'
+import type { RevocationCheck } from '../../platform/identity/revocation-check.ts'
 import type { SignedInUser } from '../../platform/identity/viewer.ts'
 import type { Closable } from '../../platform/lifecycle/resources.ts'
 import { within } from '../../platform/lifecycle/within.ts'
 import type { Logger } from '../../platform/logging/logger.ts'
-import { closeCodes } from './close-codes.ts'
+import { closeCodes } from '../../schema/close-codes.ts'
 
 /** A socket that belongs to a session. */
 export interface SessionSocket {
@@ -21,7 +21,9 @@ export interface SessionWatch extends Closable {
 }
 
 export interface SessionWatchOptions {
-  revocations: Pick<Revocations, 'revoked' | 'onRevoked'>
+  revoked: RevocationCheck
+  /** Calls the listener with sessions that have just ended; gives what ends it. */
+  onRevoked(listener: (sessionIds: string[]) => void): Promise<() => Promise<void>>
   logger: Logger
   /** Announcements can get lost: all sessions are checked this often, in milliseconds. */
   checkEvery?: number
@@ -30,7 +32,8 @@ export interface SessionWatchOptions {
 const checkDeadline = 5_000
 
 export async function openSessionWatch({
-  revocations,
+  revoked,
+  onRevoked,
   logger,
   checkEvery = 3_000,
 }: SessionWatchOptions): Promise<SessionWatch> {
@@ -46,9 +49,9 @@ export async function openSessionWatch({
   const checkAll = async () => {
     const ids = new Set([...watched.values()].map(({ user }) => user.sessionId))
     if (ids.size === 0) return
-    closeSessions(await within(checkDeadline, revocations.revoked([...ids]), 'The check did not end in time'))
+    closeSessions(await within(checkDeadline, revoked([...ids]), 'The check did not end in time'))
   }
-  const stopListening = await revocations.onRevoked(closeSessions)
+  const stopListening = await onRevoked(closeSessions)
   let closed = false
   let timer: NodeJS.Timeout
   const schedule = () => {

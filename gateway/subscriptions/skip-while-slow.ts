@@ -1,6 +1,6 @@
 import type { GraphQLDataSource } from '@apollo/gateway'
 import type { GatewayContext } from '../context.ts'
-import { awayReply } from '../subgraph-client.ts'
+import { awayReply } from '../upstreams/subgraph-client.ts'
 
 /** How long a subgraph is left alone after it let an event's time run out, in milliseconds. */
 const rest = 1_000

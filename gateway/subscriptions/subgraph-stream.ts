@@ -1,17 +1,62 @@
 import { type Client, createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { type Passports, passportHeader } from '../../platform/identity/passport.ts'
+import { createReplicas } from '../upstreams/replicas.ts'
 
 export interface SubgraphStreamOptions {
   name: string
-  url: string
+  /** Its replicas. */
+  urls: string[]
   passports: Passports
 }
 
 const pongDeadline = 5_000
 
-/** One WebSocket to a subgraph, opened while subscriptions need it; it carries those of many viewers. */
-export function createSubgraphStream({ name, url, passports }: SubgraphStreamOptions): Client {
+/** Where the subscriptions of a subgraph run. */
+export type SubgraphStream = Pick<Client, 'subscribe' | 'dispose'>
+
+/**
+ * Subscribes at a subgraph, at its replicas in turn. A replica that cannot be reached is left alone for a while, and a subscription
+ * that has not begun is opened at the next one; one that has begun ends, and its client resumes.
+ */
+export function createSubgraphStream({ name, urls, passports }: SubgraphStreamOptions): SubgraphStream {
+  const clients = urls.map((url) => openStream({ name, url, passports }))
+  const replicas = createReplicas(clients)
+  // One name may stand for several: the second try may reach another.
+  const mostTries = Math.max(2, replicas.count)
+  return {
+    subscribe(payload, sink) {
+      let end = () => {}
+      let ended = false
+      const open = (tries: number) => {
+        const replica = replicas.next()
+        let begun = false
+        end = replica.part.subscribe(payload, {
+          next(event) {
+            begun = true
+            sink.next(event as never)
+          },
+          error(error) {
+            const isRefusal = Array.isArray(error)
+            if (!isRefusal) replica.rest()
+            if (isRefusal || begun || ended || tries >= mostTries) sink.error(error)
+            else open(tries + 1)
+          },
+          complete: () => sink.complete(),
+        })
+      }
+      open(1)
+      return () => {
+        ended = true
+        end()
+      }
+    },
+    dispose: async () => void (await Promise.all(clients.map((client) => client.dispose()))),
+  }
+}
+
+/** One WebSocket to a replica, opened while subscriptions need it; it carries those of many viewers. */
+function openStream({ name, url, passports }: { name: string; url: string; passports: Passports }): Client {
   class SubgraphSocket extends WebSocket {
     constructor(address: string, protocols: string) {
       // The upgrade request has no body; the passport is made for that.

@@ -1,7 +1,8 @@
 import type { ExecutionResult } from 'graphql'
-import type { Client, SubscribePayload } from 'graphql-ws'
+import type { SubscribePayload } from 'graphql-ws'
 import { unavailable } from '../../platform/errors/app-error.ts'
 import { abortable } from '../../platform/streams/abortable.ts'
+import type { SubgraphStream } from './subgraph-stream.ts'
 
 /** Thrown to a reader that left more waiting than it may. */
 export class TooSlow extends Error {
@@ -24,7 +25,7 @@ export class UpstreamErrors extends Error {
  * `TooSlow`. A lost connection is `UNAVAILABLE`: the client resumes with its cursor.
  */
 export function openUpstream(
-  client: Client,
+  stream: Pick<SubgraphStream, 'subscribe'>,
   payload: SubscribePayload,
   maxBytes: number,
 ): AsyncGenerator<ExecutionResult, void> {
@@ -37,7 +38,7 @@ export function openUpstream(
       ended ??= { error }
       wake()
     }
-    const dispose = client.subscribe(payload, {
+    const dispose = stream.subscribe(payload, {
       next(event) {
         if (ended) return
         // Sizes are only taken while there is a backlog: a reader that keeps up costs nothing.

@@ -4,8 +4,8 @@ import { handleProtocols } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { refuseUpgrade } from '../../platform/http/refuse-upgrade.ts'
 import type { Closable } from '../../platform/lifecycle/resources.ts'
+import { closeCodes } from '../../schema/close-codes.ts'
 import type { SocketLimits } from '../config.ts'
-import { closeCodes } from './close-codes.ts'
 import { createFrameRate } from './frame-rate.ts'
 import type { GraphqlSockets } from './graphql-sockets.ts'
 
@@ -46,7 +46,11 @@ export function serveWebSockets(options: WebSocketServerOptions): Closable {
     // Nobody listens to the socket until it is taken over: without this a peer that resets it meanwhile ends the process.
     socket.on('error', () => {})
     admit(clientAddress(request)).then(
-      () => sockets.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, request)),
+      () => {
+        // It may have begun to close while the address was admitted.
+        if (closing) refuseUpgrade(socket, 503)
+        else sockets.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, request))
+      },
       () => refuseUpgrade(socket, 429),
     )
   }
@@ -73,9 +77,9 @@ export function serveWebSockets(options: WebSocketServerOptions): Closable {
       onMessage: (listener) => {
         socket.on('message', (data, isBinary) => {
           if (socket.readyState !== socket.OPEN) return
-          if (isBinary) return close(4400, 'Text frames only')
+          if (isBinary) return close(closeCodes.badFrame, 'Text frames only')
           if (!allowFrame()) return close(closeCodes.tooMany, 'Too many frames')
-          void listener(String(data)).catch(() => close(4500, 'Internal server error'))
+          void listener(String(data)).catch(() => close(closeCodes.failed, 'Internal server error'))
         })
       },
     })

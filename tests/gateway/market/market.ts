@@ -158,7 +158,7 @@ export async function startMarket(
       host: '127.0.0.1',
       port: 0,
       supergraphSdl,
-      subgraphs: { stocks: { url: stocksServer.url }, companies: { url: companiesServer.url } },
+      subgraphs: { stocks: { urls: [stocksServer.url] }, companies: { urls: [companiesServer.url] } },
       development: true,
       allowedOrigins: [],
       trustedProxies: [],
@@ -171,10 +171,10 @@ export async function startMarket(
     {
       identify: believe,
       passports,
-      revocations: {
-        revoked: async () => new Set(),
-        onRevoked: async (listener) => {
-          revokedListener = listener
+      revoked: async () => new Set(),
+      broadcast: {
+        subscribe: async (_, listener) => {
+          revokedListener = (ids) => listener(JSON.stringify(ids))
           return async () => {}
         },
       },

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, it } from '@jest/globals'
-import { createPassports, passportHeader } from '../platform/identity/passport.ts'
-import type { GatewayContext } from './context.ts'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { createPassports, passportHeader } from '../../platform/identity/passport.ts'
+import type { GatewayContext } from '../context.ts'
 import { createSubgraphClient, type SubgraphClient } from './subgraph-client.ts'
 
 const passports = createPassports(['a key that is long enough for a passport'])
@@ -15,7 +15,7 @@ async function setUp(answer: RequestListener, cookies = false): Promise<void> {
   server = createServer(answer)
   await new Promise<void>((listening) => server?.listen(0, '127.0.0.1', listening))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  client = createSubgraphClient({ name: 'stocks', url, cookies, passports, logger })
+  client = createSubgraphClient({ name: 'stocks', urls: [url], cookies, passports, logger })
 }
 afterEach(async () => {
   server?.closeAllConnections()
@@ -116,4 +116,57 @@ it('gives up the call when the deadline of the operation is over', async () => {
   })
   expect(await ask({}, { signal: deadline.signal })).toMatchObject({ data: null, errors: [{ extensions: away }] })
   await cut.promise
+})
+
+describe('of two replicas', () => {
+  const servers: Server[] = []
+  const listen = async (answer: RequestListener) => {
+    const listening = createServer(answer)
+    servers.push(listening)
+    await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
+    return `http://127.0.0.1:${(listening.address() as AddressInfo).port}`
+  }
+  afterEach(async () => {
+    for (const each of servers.splice(0)) {
+      each.closeAllConnections()
+      await new Promise((resolve) => each.close(resolve))
+    }
+  })
+  const sound: RequestListener = (_, response) => response.end('{"data":{"a":1}}')
+  const nobody = 'http://127.0.0.1:9'
+  /** Asks four times, so that each replica has its turn. */
+  const answers = async (query: string, urls: string[]) => {
+    client = createSubgraphClient({ name: 'stocks', urls, passports, logger })
+    const replies: unknown[] = []
+    for (let round = 0; round < 4; round += 1) {
+      const context = { signal: AbortSignal.timeout(20_000) }
+      replies.push(await client.process({ request: { query, variables: {} }, context } as never))
+    }
+    return replies
+  }
+  const whole = Array(4).fill({ data: { a: 1 } })
+
+  it.each(['{ a }', 'mutation { a }'])('the other is asked when one is not there: %s', async (query) => {
+    expect(await answers(query, [nobody, await listen(sound)])).toEqual(whole)
+  })
+
+  it.each(['{ a }', 'mutation { a }'])('the other is asked when one is closing: %s', async (query) => {
+    const closing: RequestListener = (_, response) =>
+      response.writeHead(503).end('{"error":"Service Unavailable","message":"Service Unavailable","statusCode":503}')
+    expect(await answers(query, [await listen(closing), await listen(sound)])).toEqual(whole)
+  })
+
+  it('the other is asked a query that one took and did not answer, and no mutation: it may have been done', async () => {
+    let taken = 0
+    const dying: RequestListener = (request) => {
+      taken += 1
+      request.socket.destroy()
+    }
+    const urls = [await listen(dying), await listen(sound)]
+    expect(await answers('{ a }', urls)).toEqual(whole)
+    taken = 0
+    const replies = await answers('mutation { a }', urls)
+    expect(taken).toBe(1)
+    expect(replies.filter((reply) => (reply as { data: unknown }).data === null)).toHaveLength(1)
+  })
 })
