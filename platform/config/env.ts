@@ -1,10 +1,15 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 
-/** One value of the configuration: how it is checked, what it means, and what `--help` shows as its default. */
+/** One value of the configuration: how it is checked, and what `--help` and `docs/operations.md` say of it. */
 export interface Variable<T = unknown> {
   schema: z.ZodType<T, string | undefined>
+  /** What kind of value it takes. */
+  type: string
   meaning: string
+  /** What holds without a value. */
   fallback?: string
+  /** What holds without a value outside production; in production the `fallback` does, or the value has to be given. */
+  developmentFallback?: string
 }
 
 export type Variables = Record<string, Variable>
@@ -19,12 +24,15 @@ export class ConfigError extends Error {
   }
 }
 
+export const isProduction = (environment: Environment) => environment.NODE_ENV === 'production'
+
 /** Reads every variable from the environment. Empty text counts as absent. Throws a `ConfigError` with all that is wrong. */
 export function readEnv<V extends Variables>(environment: Environment, variables: V): Values<V> {
   const problems: string[] = []
   const values: Record<string, unknown> = {}
-  for (const [name, { schema }] of Object.entries(variables)) {
-    const result = schema.safeParse(environment[name] || undefined)
+  for (const [name, { schema, developmentFallback }] of Object.entries(variables)) {
+    const given = environment[name] || (isProduction(environment) ? undefined : developmentFallback)
+    const result = schema.safeParse(given)
     if (result.success) values[name] = result.data
     else problems.push(`${name} ${result.error.issues[0]?.message ?? 'is not valid'}`)
   }
@@ -32,57 +40,20 @@ export function readEnv<V extends Variables>(environment: Environment, variables
   return values as Values<V>
 }
 
-/** The variables as lines of help: name, default, meaning. */
+/** The variables as lines of help: name, type, meaning, and the default or whether one has to be given. */
 export function describeEnv(variables: Variables): string {
   const width = Math.max(...Object.keys(variables).map((name) => name.length))
   return Object.entries(variables)
-    .map(([name, { meaning, fallback }]) => `  ${name.padEnd(width)}  ${meaning}${fallback ? ` [${fallback}]` : ''}`)
+    .map(([name, variable]) =>
+      `  ${name.padEnd(width)}  ${variable.meaning} (${variable.type}) ${inBrackets(defaultOf(variable))}`.trimEnd(),
+    )
     .join('\n')
 }
 
-/** Text with a default; without one it is required. */
-export const text = (meaning: string, fallback?: string): Variable<string> => ({
-  schema: required(fallback),
-  meaning,
-  fallback,
-})
+/** What holds without a value, for people; empty when that is nothing. */
+export function defaultOf({ schema, fallback, developmentFallback }: Variable): string {
+  if (developmentFallback !== undefined) return `${developmentFallback}; in production ${fallback ?? 'required'}`
+  return fallback || (schema.safeParse(undefined).success ? '' : 'required')
+}
 
-/** A whole number from `min` to `max`. */
-export const integer = (
-  meaning: string,
-  fallback: number,
-  min = 0,
-  max = Number.MAX_SAFE_INTEGER,
-): Variable<number> => ({
-  schema: required(String(fallback))
-    .refine((value) => /^-?\d+$/.test(value), 'must be a whole number')
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, `must be between ${min} and ${max}`),
-  meaning,
-  fallback: String(fallback),
-})
-
-/** Items parted by commas; empty without a value. */
-export const list = (meaning: string, fallback = ''): Variable<string[]> => ({
-  schema: z
-    .string()
-    .default(fallback)
-    .transform((value) => value.split(',').map((item) => item.trim()))
-    .transform((items) => items.filter((item) => item !== '')),
-  meaning,
-  fallback: fallback || undefined,
-})
-
-/** Web origins (scheme, host and port), parted by commas; none without a value. */
-export const origins = (meaning: string): Variable<string[]> => ({
-  schema: list(meaning).schema.refine(
-    (items) => items.every(isOrigin),
-    'must be origins such as https://chat.example.org',
-  ),
-  meaning,
-})
-
-const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text
-
-const required = (fallback: string | undefined) =>
-  z.preprocess((value) => value ?? fallback, z.string('is required')) as z.ZodType<string, string | undefined>
+const inBrackets = (text: string) => (text ? `[${text}]` : '')

@@ -5,12 +5,13 @@ import { fastifyApolloHandler } from '@as-integrations/fastify'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { parse } from 'graphql'
 import { endConnectionsOnClose } from '../http/end-connections.ts'
-import { addHealth, type Readiness } from '../http/health.ts'
+import { addHealth, addMetrics, type Readiness } from '../http/health.ts'
 import type { Identify } from '../identity/identify.ts'
 import { type Passports, passportHeader } from '../identity/passport.ts'
 import type { Viewer } from '../identity/viewer.ts'
 import { createResources, type Service } from '../lifecycle/resources.ts'
 import type { Logger } from '../logging/logger.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { withHttpStatus } from './context-error.ts'
 import { createErrorReply } from './error-reply.ts'
 import { requirePassport } from './passport-check.ts'
@@ -37,6 +38,7 @@ export interface SubgraphOptions<Context extends object> {
   /** A context for each operation. Over a WebSocket there is no HTTP exchange. */
   context(caller: Caller, http?: { request: FastifyRequest; reply: FastifyReply }): Context
   ready: Readiness
+  metrics?: Metrics
   /** Routes beside `/graphql` and `/health`. */
   routes?(app: FastifyInstance): void
 }
@@ -51,6 +53,7 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
     const app = fastify({ bodyLimit: 5_000_000, forceCloseConnections: 'idle' })
     requirePassport(app, name, passports)
     addHealth(app, options.ready)
+    if (options.metrics) addMetrics(app, options.metrics)
     endConnectionsOnClose(app)
     options.routes?.(app)
 

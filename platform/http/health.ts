@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { Metrics } from '../metrics/metrics.ts'
 
 /** Says what is missing, by name, before this process can serve; empty when it is ready. */
 export type Readiness = () => Promise<string[]> | string[]
@@ -11,4 +12,9 @@ export function addHealth(app: FastifyInstance, ready: Readiness): void {
     if (missing.length === 0) return { status: 'ready' }
     return reply.code(503).send({ status: 'not ready', missing })
   })
+}
+
+/** `/metrics`: what the process counts, for Prometheus. */
+export function addMetrics(app: FastifyInstance, metrics: Metrics): void {
+  app.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()))
 }

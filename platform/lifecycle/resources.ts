@@ -8,6 +8,8 @@ export interface Closable {
 /** What a running service gives: where it listens, and how to stop it. Stopping twice is harmless. */
 export interface Service {
   url: string
+  /** Which adapter serves which port, where the service chose them. */
+  adapters?: Record<string, string>
   stop(): Promise<void>
 }
 

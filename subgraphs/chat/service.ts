@@ -6,6 +6,7 @@ import type { Identify } from '../../platform/identity/identify.ts'
 import type { Passports } from '../../platform/identity/passport.ts'
 import { createResources, type Service } from '../../platform/lifecycle/resources.ts'
 import type { Logger } from '../../platform/logging/logger.ts'
+import type { Metrics } from '../../platform/metrics/metrics.ts'
 import type { ChatConfig } from './config.ts'
 import type { Context } from './context.ts'
 import type { Chat } from './domain/chat.ts'
@@ -25,11 +26,12 @@ export interface ChatParts {
   passports: Passports
   identify: Identify
   logger: Logger
+  metrics?: Metrics
 }
 
 /** The chat subgraph: its parts in the order they open; they close in reverse. */
 export async function startChat({ host, port, maxReplay }: ChatConfig, parts: ChatParts): Promise<Service> {
-  const { store, eventLog, broadcast, passports, identify, logger } = parts
+  const { store, eventLog, broadcast, passports, identify, logger, metrics } = parts
   const resources = createResources()
   return resources.closeIfThrows(async () => {
     const publisher = resources.own(createPublisher({ store, eventLog, logger }))
@@ -47,6 +49,7 @@ export async function startChat({ host, port, maxReplay }: ChatConfig, parts: Ch
       identify,
       logger,
       context: ({ viewer }) => ({ viewer, chat, loaders: createLoaders(chat, viewer) }),
+      metrics,
       ready: async () => ((await store.ready()) ? [] : ['chat store']),
     })
     resources.onClose(server.stop)

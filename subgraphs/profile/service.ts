@@ -5,6 +5,7 @@ import type { Identify } from '../../platform/identity/identify.ts'
 import type { Passports } from '../../platform/identity/passport.ts'
 import { createResources, type Service } from '../../platform/lifecycle/resources.ts'
 import type { Logger } from '../../platform/logging/logger.ts'
+import type { Metrics } from '../../platform/metrics/metrics.ts'
 import type { ProfileConfig } from './config.ts'
 import { consumeAccounts } from './consumers/account-registered.ts'
 import { createContext } from './context.ts'
@@ -20,11 +21,12 @@ export interface ProfileParts {
   passports: Passports
   identify: Identify
   logger: Logger
+  metrics?: Metrics
 }
 
 /** The profile subgraph: it follows the registered accounts and serves what users show of themselves. */
 export async function startProfile({ host, port }: ProfileConfig, parts: ProfileParts): Promise<Service> {
-  const { store, eventLog, passports, identify, logger } = parts
+  const { store, eventLog, passports, identify, logger, metrics } = parts
   const resources = createResources()
   return resources.closeIfThrows(async () => {
     const profiles: Profiles = { store, arrivals: createArrivals(), now: () => new Date() }
@@ -39,6 +41,7 @@ export async function startProfile({ host, port }: ProfileConfig, parts: Profile
       identify,
       logger,
       context: ({ viewer }) => createContext(profiles, viewer),
+      metrics,
       ready: async () => ((await store.ready()) ? [] : ['profile store']),
     })
     resources.onClose(server.stop)

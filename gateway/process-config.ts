@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import {
+  authUrls,
+  passportVariables,
+  redisVariables,
+  serverVariables,
+  toIdentity,
+  tokenVariables,
+  toServer,
+} from '../platform/config/common-variables.ts'
+import { ConfigError, type Environment, readEnv, type Variables } from '../platform/config/env.ts'
+import { boolean, integer, list, origins, serviceUrlsByName, text } from '../platform/config/variable-kinds.ts'
+import { defaultLimits, defaultSocketLimits, type GatewayConfig } from './config.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const limits = defaultLimits
+const sockets = defaultSocketLimits
+
+/** What the process is told, for `--help`. The defaults fit the supergraph of this repository; the code knows none. */
+export const variables = {
+  ...serverVariables(4000),
+  METRICS_PORT: integer('port of metrics and health for operators; -1: none', -1, -1, 65_535),
+  SUPERGRAPH: text('file of the composed supergraph', 'schema/supergraph.graphql'),
+  SUBGRAPHS: serviceUrlsByName(
+    'where each subgraph is; a name that comes again is another replica',
+    'auth=http://127.0.0.1:4001,profile=http://127.0.0.1:4002,chat=http://127.0.0.1:4003',
+  ),
+  COOKIE_SUBGRAPHS: list('subgraphs that set and read cookies', 'auth'),
+  EXCLUSIVE_MUTATIONS: list(
+    'root mutation fields of which an operation holds at most one',
+    'register,login,refresh,changePassword',
+  ),
+  ...redisVariables,
+  ...authUrls,
+  ...passportVariables,
+  ...tokenVariables,
+  ALLOWED_ORIGINS: origins('web origins besides its own that may call it'),
+  TRUSTED_PROXIES: list('proxies (addresses or CIDR) whose X-Forwarded-For is believed'),
+  DEVELOPMENT: {
+    ...boolean('introspection, Apollo Sandbox and the offline IDE', false),
+    developmentFallback: 'true',
+  },
+  WEB_ROOT: { ...text('folder of the built web client; without it none is served', ''), fallback: undefined },
+  OPERATION_TIMEOUT: integer('milliseconds that an operation may run', 10_000, 100, 600_000),
+  OPERATIONS_PER_MINUTE: integer('operations of a user, or of an address that is not signed in', 1_200, 1),
+  MAX_TOKENS: integer('tokens of an operation', limits.maxTokens, 1),
+  MAX_DEPTH: integer('levels of an operation', limits.maxDepth, 1),
+  MAX_FIELDS: integer('fields of an operation', limits.maxFields, 1),
+  MAX_ALIASES: integer('aliases of an operation', limits.maxAliases, 0),
+  MAX_NODES: integer('nodes that the pages of an operation have room for', limits.maxNodes, 1),
+  SOCKETS_PER_USER: integer('WebSockets of a user on this gateway', sockets.socketsPerUser, 1),
+  SUBSCRIPTIONS_PER_SOCKET: integer('subscriptions of a WebSocket', sockets.subscriptionsPerSocket, 1),
+  FRAMES_PER_SECOND: integer('frames that a WebSocket may send in a second', sockets.framesPerSecond, 1),
+  FRAME_BURST: integer('frames that it may send at once', sockets.frameBurst, 1),
+  MAX_FRAME_BYTES: integer('bytes of a frame', sockets.maxFrameBytes, 1_000),
+  MAX_BACKLOG_BYTES: integer('bytes that may wait for a slow reader', sockets.maxBacklogBytes, 10_000),
+} satisfies Variables
+
+/** The process: the gateway, and the servers that it works on. Throws a `ConfigError` with all that is wrong. */
+export function readProcessConfig(environment: Environment) {
+  const values = readEnv(environment, variables)
+  const subgraphs = Object.entries(values.SUBGRAPHS).map(
+    ([name, urls]) => [name, { urls, cookies: values.COOKIE_SUBGRAPHS.includes(name) }] as const,
+  )
+  const service: GatewayConfig = {
+    ...toServer(values),
+    supergraphSdl: readSupergraph(resolve(root, values.SUPERGRAPH)),
+    subgraphs: Object.fromEntries(subgraphs),
+    development: values.DEVELOPMENT,
+    allowedOrigins: values.ALLOWED_ORIGINS,
+    trustedProxies: values.TRUSTED_PROXIES,
+    webRoot: values.WEB_ROOT ? resolve(root, values.WEB_ROOT) : undefined,
+    operationTimeout: values.OPERATION_TIMEOUT,
+    operationsPerMinute: values.OPERATIONS_PER_MINUTE,
+    limits: {
+      ...limits,
+      maxTokens: values.MAX_TOKENS,
+      maxDepth: values.MAX_DEPTH,
+      maxFields: values.MAX_FIELDS,
+      maxAliases: values.MAX_ALIASES,
+      maxNodes: values.MAX_NODES,
+      exclusiveMutations: values.EXCLUSIVE_MUTATIONS,
+    },
+    sockets: {
+      maxFrameBytes: values.MAX_FRAME_BYTES,
+      socketsPerUser: values.SOCKETS_PER_USER,
+      subscriptionsPerSocket: values.SUBSCRIPTIONS_PER_SOCKET,
+      framesPerSecond: values.FRAMES_PER_SECOND,
+      frameBurst: values.FRAME_BURST,
+      maxBacklogBytes: values.MAX_BACKLOG_BYTES,
+    },
+  }
+  return {
+    service,
+    logLevel: values.LOG_LEVEL,
+    metricsPort: values.METRICS_PORT,
+    identity: toIdentity(values),
+  }
+}
+
+function readSupergraph(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw new ConfigError([`SUPERGRAPH ${file} cannot be read`])
+  }
+}

@@ -1,0 +1,37 @@
+import type { Environment } from '../platform/config/env.ts'
+import { openRedisBroadcast } from '../platform/events/broadcast.redis.ts'
+import { createRedisExpiringSet } from '../platform/expiry/expiring-set.redis.ts'
+import { startOperatorServer } from '../platform/http/operator-server.ts'
+import { createIdentity } from '../platform/identity/identity.ts'
+import { createResources, type Service } from '../platform/lifecycle/resources.ts'
+import { createRedisRateLimit } from '../platform/limits/rate-limit.redis.ts'
+import { createLogger } from '../platform/logging/logger.ts'
+import { createMetrics } from '../platform/metrics/metrics.ts'
+import { openRedis } from '../platform/storage/connection.redis.ts'
+import { readProcessConfig } from './process-config.ts'
+import { startGateway } from './service.ts'
+
+/** The gateway as a process of its own: it needs Redis, and auth for its keys. */
+export async function startGatewayProcess(environment: Environment): Promise<Service> {
+  const { service, metricsPort, identity, logLevel } = readProcessConfig(environment)
+  const logger = createLogger('gateway', logLevel)
+  const metrics = createMetrics('gateway', { ofProcess: true })
+  const resources = createResources()
+  return resources.closeIfThrows(async () => {
+    const { prefix } = identity.redis
+    const redis = resources.own(await openRedis({ ...identity.redis, logger }))
+    const blacklist = createRedisExpiringSet({ redis, prefix })
+    const broadcast = resources.own(await openRedisBroadcast({ ...identity.redis, logger }))
+    const rateLimit = createRedisRateLimit({ redis, prefix, logger })
+    const parts = { ...createIdentity({ ...identity, blacklist, logger }), broadcast, rateLimit, logger }
+    if (metricsPort >= 0) {
+      const { host } = service
+      const server = await startOperatorServer({ host, port: metricsPort, ready: () => [], metrics })
+      resources.onClose(server.stop)
+    }
+    const gateway = await startGateway(service, parts)
+    resources.onClose(gateway.stop)
+    const adapters = { Broadcast: 'Redis', ExpiringSet: 'Redis', RateLimit: 'Redis' }
+    return { url: gateway.url, adapters, stop: resources.close }
+  })
+}

@@ -1,0 +1,57 @@
+import { mysqlVariables, toMysql } from '../../platform/config/common-variables.ts'
+import { type Environment, readEnv } from '../../platform/config/env.ts'
+import { openRedisBroadcast } from '../../platform/events/broadcast.redis.ts'
+import { openKafkaEventLog } from '../../platform/events/event-log.kafka.ts'
+import { createRedisExpiringSet } from '../../platform/expiry/expiring-set.redis.ts'
+import { createPassports } from '../../platform/identity/passport.ts'
+import { createResources, type Service } from '../../platform/lifecycle/resources.ts'
+import { untilReady } from '../../platform/lifecycle/until-ready.ts'
+import { createRedisRateLimit } from '../../platform/limits/rate-limit.redis.ts'
+import { createLogger } from '../../platform/logging/logger.ts'
+import { createMetrics } from '../../platform/metrics/metrics.ts'
+import { openRedis } from '../../platform/storage/connection.redis.ts'
+import { readConfig } from './config.ts'
+import { startAuth } from './service.ts'
+import { openMysqlAuthStore } from './store/auth-store.mysql.ts'
+import { migrateAuthStore } from './store/migrate.mysql.ts'
+
+/** The subgraph as a process of its own, on MySQL, Redis and Kafka. */
+export async function startAuthProcess(environment: Environment): Promise<Service> {
+  const { service, mysql, migrateAtStart, redis: at, kafka, passportKeys, logLevel } = readConfig(environment)
+  const logger = createLogger('auth', logLevel)
+  const metrics = createMetrics('auth', { ofProcess: true })
+  const resources = createResources()
+  return resources.closeIfThrows(async () => {
+    if (migrateAtStart) await migrateAuthStore(mysql.url)
+    const store = resources.own(openMysqlAuthStore(mysql))
+    // There is no serving without a signing key.
+    await untilReady({ what: 'MySQL (MYSQL_URL)', ready: store.ready })
+    const redis = resources.own(await openRedis({ ...at, logger }))
+    const { prefix } = at
+    const auth = await startAuth(service, {
+      store,
+      blacklist: createRedisExpiringSet({ redis, prefix }),
+      broadcast: resources.own(await openRedisBroadcast({ ...at, logger })),
+      rateLimit: createRedisRateLimit({ redis, prefix, logger }),
+      eventLog: resources.own(openKafkaEventLog({ ...kafka, logger, metrics })),
+      passports: createPassports(passportKeys),
+      logger,
+      metrics,
+    })
+    resources.onClose(auth.stop)
+    const adapters = {
+      AuthStore: 'MySQL',
+      EventLog: 'Kafka',
+      Broadcast: 'Redis',
+      ExpiringSet: 'Redis',
+      RateLimit: 'Redis',
+    }
+    return { url: auth.url, adapters, stop: resources.close }
+  })
+}
+
+/** Brings the tables up to date; safe from several processes at once. */
+export async function migrate(environment: Environment): Promise<string> {
+  await migrateAuthStore(toMysql(readEnv(environment, mysqlVariables)).url)
+  return 'The tables of auth are up to date.'
+}

@@ -1,0 +1,34 @@
+import {
+  kafkaVariables,
+  redisVariables,
+  serverVariables,
+  toKafka,
+  toRedis,
+  toServer,
+} from '../../../platform/config/common-variables.ts'
+import { type Environment, readEnv, type Variables } from '../../../platform/config/env.ts'
+import { openRedisBroadcast } from '../../../platform/events/broadcast.redis.ts'
+import { openKafkaEventLog } from '../../../platform/events/event-log.kafka.ts'
+import { startOperatorServer } from '../../../platform/http/operator-server.ts'
+import { createResources, type Service } from '../../../platform/lifecycle/resources.ts'
+import { createLogger } from '../../../platform/logging/logger.ts'
+import { createMetrics } from '../../../platform/metrics/metrics.ts'
+import { startFanOut } from '../outbox/fan-out.ts'
+
+export const variables = { ...serverVariables(4004), ...redisVariables, ...kafkaVariables } satisfies Variables
+
+/** The fan-out process: a member of the consumer group that brings room events from Kafka to Redis. It keeps nothing. */
+export async function startFanOutProcess(environment: Environment): Promise<Service> {
+  const values = readEnv(environment, variables)
+  const logger = createLogger('fan-out', values.LOG_LEVEL)
+  const metrics = createMetrics('fan-out', { ofProcess: true })
+  const resources = createResources()
+  return resources.closeIfThrows(async () => {
+    const broadcast = resources.own(await openRedisBroadcast({ ...toRedis(values), logger }))
+    const eventLog = resources.own(openKafkaEventLog({ ...toKafka(values), logger, metrics }))
+    resources.own(await startFanOut({ eventLog, broadcast }))
+    const server = await startOperatorServer({ ...toServer(values), ready: () => [], metrics })
+    resources.onClose(server.stop)
+    return { url: server.url, adapters: { EventLog: 'Kafka', Broadcast: 'Redis' }, stop: resources.close }
+  })
+}

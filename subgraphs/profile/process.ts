@@ -1,0 +1,39 @@
+import { mysqlVariables, toMysql } from '../../platform/config/common-variables.ts'
+import { type Environment, readEnv } from '../../platform/config/env.ts'
+import { openKafkaEventLog } from '../../platform/events/event-log.kafka.ts'
+import { createRedisExpiringSet } from '../../platform/expiry/expiring-set.redis.ts'
+import { createIdentity } from '../../platform/identity/identity.ts'
+import { createResources, type Service } from '../../platform/lifecycle/resources.ts'
+import { createLogger } from '../../platform/logging/logger.ts'
+import { createMetrics } from '../../platform/metrics/metrics.ts'
+import { openRedis } from '../../platform/storage/connection.redis.ts'
+import { readConfig } from './config.ts'
+import { startProfile } from './service.ts'
+import { migrateProfileStore } from './store/migrate.mysql.ts'
+import { openMysqlProfileStore } from './store/profile-store.mysql.ts'
+
+/** The subgraph as a process of its own, on MySQL, Redis and Kafka. */
+export async function startProfileProcess(environment: Environment): Promise<Service> {
+  const { service, mysql, migrateAtStart, kafka, identity, logLevel } = readConfig(environment)
+  const logger = createLogger('profile', logLevel)
+  const metrics = createMetrics('profile', { ofProcess: true })
+  const resources = createResources()
+  return resources.closeIfThrows(async () => {
+    if (migrateAtStart) await migrateProfileStore(mysql.url)
+    const store = resources.own(openMysqlProfileStore(mysql))
+    const redis = resources.own(await openRedis({ ...identity.redis, logger }))
+    const blacklist = createRedisExpiringSet({ redis, prefix: identity.redis.prefix })
+    const { identify, passports } = createIdentity({ ...identity, blacklist, logger })
+    const eventLog = resources.own(openKafkaEventLog({ ...kafka, logger, metrics }))
+    const profile = await startProfile(service, { store, eventLog, passports, identify, logger, metrics })
+    resources.onClose(profile.stop)
+    const adapters = { ProfileStore: 'MySQL', EventLog: 'Kafka', ExpiringSet: 'Redis' }
+    return { url: profile.url, adapters, stop: resources.close }
+  })
+}
+
+/** Brings the tables up to date; safe from several processes at once. */
+export async function migrate(environment: Environment): Promise<string> {
+  await migrateProfileStore(toMysql(readEnv(environment, mysqlVariables)).url)
+  return 'The tables of profile are up to date.'
+}
