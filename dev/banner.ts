@@ -1,9 +1,7 @@
 import type { DemoUser } from './demo/demo-client.ts'
-import { embeddedAdapters } from './engine.ts'
 
-/** What a person sees once everything runs. */
-export function banner({ url, dataDir, users }: { url: string; dataDir: string; users: DemoUser[] }): string {
-  const adapters = Object.entries(embeddedAdapters).map(([port, adapter]) => `    ${port.padEnd(14)}${adapter}`)
+/** What a person sees once everything runs. `engine`: lines about what it runs on. */
+export function banner({ url, engine, users }: { url: string; engine: string[]; users: DemoUser[] }): string {
   const logins = users.map(({ username, password }) => `    ${username.padEnd(14)}${password}`)
   return [
     '',
@@ -13,9 +11,7 @@ export function banner({ url, dataDir, users }: { url: string; dataDir: string; 
     `  GraphQL         ${url}/graphql   (HTTP and WebSocket; open it in a browser for Apollo Sandbox)`,
     `  Offline IDE     ${url}/ide`,
     '',
-    `  Engine: embedded, in this one process. It loses nothing on a crash; it does not spread over machines.`,
-    ...adapters,
-    `  Data            ${dataDir}`,
+    ...engine,
     '',
     '  Demo logins',
     ...logins,

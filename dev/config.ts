@@ -1,24 +1,13 @@
-import { z } from 'zod'
-import {
-  ConfigError,
-  type Environment,
-  integer,
-  origins,
-  readEnv,
-  text,
-  type Variables,
-} from '../platform/config/env.ts'
+import { ConfigError, type Environment, readEnv, type Variables } from '../platform/config/env.ts'
+import { choice, integer, origins, text } from '../platform/config/variable-kinds.ts'
 import { type LogLevel, logLevels } from '../platform/logging/logger.ts'
 
 export const variables = {
   HOST: text('address to listen on; 0.0.0.0 opens it to the network', '127.0.0.1'),
   PORT: integer('port to listen on; 0 takes any free one', 4000, 0, 65_535),
   DATA_DIR: text('folder that holds everything that is stored', 'data'),
-  LOG_LEVEL: {
-    schema: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('warn'),
-    meaning: `what is logged to standard error: ${logLevels.join(', ')}`,
-    fallback: 'warn',
-  },
+  LOG_LEVEL: choice('what is logged to standard error', logLevels, 'warn'),
+  OPERATIONS_PER_MINUTE: integer('operations of a user, or of an address that is not signed in', 1_200, 1),
   ALLOWED_ORIGINS: origins('web origins besides its own that may call it, parted by commas'),
 } satisfies Variables
 
@@ -28,6 +17,7 @@ export interface StartConfig {
   dataDir: string
   logLevel: LogLevel
   allowedOrigins: string[]
+  operationsPerMinute: number
 }
 
 /** Throws a `ConfigError` that lists all that is wrong. */
@@ -35,6 +25,13 @@ export function readConfig(environment: Environment): StartConfig {
   if (environment.NODE_ENV === 'production') {
     throw new ConfigError(['NODE_ENV must not be production here: this start is one process on the embedded engine'])
   }
-  const { HOST, PORT, DATA_DIR, LOG_LEVEL, ALLOWED_ORIGINS } = readEnv(environment, variables)
-  return { host: HOST, port: PORT, dataDir: DATA_DIR, logLevel: LOG_LEVEL, allowedOrigins: ALLOWED_ORIGINS }
+  const values = readEnv(environment, variables)
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    dataDir: values.DATA_DIR,
+    logLevel: values.LOG_LEVEL,
+    allowedOrigins: values.ALLOWED_ORIGINS,
+    operationsPerMinute: values.OPERATIONS_PER_MINUTE,
+  }
 }

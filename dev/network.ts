@@ -2,10 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { defaultLimits, defaultSocketLimits, type GatewayConfig } from '../gateway/config.ts'
 import { startGateway } from '../gateway/service.ts'
-import { createIdentify } from '../platform/identity/identify.ts'
-import { keysFromJwks } from '../platform/identity/jwks.ts'
+import { createIdentity } from '../platform/identity/identity.ts'
 import { createPassports } from '../platform/identity/passport.ts'
-import { createRevocations } from '../platform/identity/revocations.ts'
 import { createResources, type Service } from '../platform/lifecycle/resources.ts'
 import { createLogger, type LogLevel } from '../platform/logging/logger.ts'
 import { type AuthConfig, authDefaults } from '../subgraphs/auth/config.ts'
@@ -14,8 +12,8 @@ import { type ChatConfig, chatDefaults } from '../subgraphs/chat/config.ts'
 import { startFanOut } from '../subgraphs/chat/outbox/fan-out.ts'
 import { startChat } from '../subgraphs/chat/service.ts'
 import { startProfile } from '../subgraphs/profile/service.ts'
-import { openDataDir } from './data-dir.ts'
 import { openEmbeddedEngine } from './engine.ts'
+import { openDataDir } from './folders/data-dir.ts'
 import { createRestartable, type Restartable } from './restartable.ts'
 
 /** The whole of Parley in this process. */
@@ -50,7 +48,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   return resources.closeIfThrows(async () => {
     const data = resources.own(openDataDir(options.dataDir))
     const engine = openEmbeddedEngine(data.database, log('engine'), resources)
-    const { eventLog, broadcast, rateLimit } = engine
+    const { eventLog, broadcast, rateLimit, blacklist } = engine
     const passportKeys = [randomBytes(32).toString('hex')]
     const passports = createPassports(passportKeys)
     const authConfig: AuthConfig = {
@@ -62,26 +60,32 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       secureCookies: false,
       ...options.auth,
     }
-    const revocations = createRevocations(engine.blacklist, broadcast, authConfig.accessTokenLifetime + 10)
 
     const auth = await createRestartable((at) =>
       startAuth(
         { ...authConfig, ...at },
-        { store: engine.authStore, revocations, rateLimit, eventLog, passports, logger: log('auth') },
+        { store: engine.authStore, blacklist, broadcast, rateLimit, eventLog, passports, logger: log('auth') },
       ),
     )
     resources.onClose(auth.stop)
-    const keys = keysFromJwks(`${auth.url}/.well-known/jwks.json`)
-    const identify = createIdentify({ issuer, audience }, keys, revocations)
+    const identityOf = (service: string) =>
+      createIdentity({
+        authUrls: [auth.url],
+        passportKeys,
+        issuer,
+        audience,
+        blacklist,
+        logger: log(service),
+      })
     const profile = await createRestartable((at) =>
-      startProfile(at, { store: engine.profileStore, eventLog, passports, identify, logger: log('profile') }),
+      startProfile(at, { store: engine.profileStore, eventLog, ...identityOf('profile'), logger: log('profile') }),
     )
     resources.onClose(profile.stop)
     resources.own(await startFanOut({ eventLog, broadcast }))
     const chat = await createRestartable((at) =>
       startChat(
         { ...chatDefaults, ...options.chat, ...at },
-        { store: engine.chatStore, eventLog, broadcast, passports, identify, logger: log('chat') },
+        { store: engine.chatStore, eventLog, broadcast, ...identityOf('chat'), logger: log('chat') },
       ),
     )
     resources.onClose(chat.stop)
@@ -91,7 +95,11 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         host,
         port,
         supergraphSdl: await readFile(new URL('../schema/supergraph.graphql', import.meta.url), 'utf8'),
-        subgraphs: { auth: { url: auth.url, cookies: true }, profile: { url: profile.url }, chat: { url: chat.url } },
+        subgraphs: {
+          auth: { urls: [auth.url], cookies: true },
+          profile: { urls: [profile.url] },
+          chat: { urls: [chat.url] },
+        },
         development: true,
         allowedOrigins: [],
         trustedProxies: [],
@@ -101,7 +109,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         sockets: defaultSocketLimits,
         ...options.gateway,
       },
-      { identify, passports, revocations, rateLimit, logger: log('gateway') },
+      { ...identityOf('gateway'), broadcast, rateLimit, logger: log('gateway') },
     )
     resources.onClose(gateway.stop)
     return {

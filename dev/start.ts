@@ -3,6 +3,7 @@ import type { Service } from '../platform/lifecycle/resources.ts'
 import { banner } from './banner.ts'
 import { readConfig, variables } from './config.ts'
 import { demoUsers } from './demo/demo-users.ts'
+import { embeddedAdapters } from './engine.ts'
 import { startNetwork } from './network.ts'
 import { explainStartError } from './start-error.ts'
 import { buildWebClient } from './web-build.ts'
@@ -18,15 +19,24 @@ ${describeEnv(variables)}
 
 /** Starts everything and tells where it is. */
 export async function start(environment: Environment, say: (line: string) => void): Promise<Service> {
-  const { host, port, dataDir, logLevel, allowedOrigins } = readConfig(environment)
+  const { host, port, dataDir, logLevel, allowedOrigins, operationsPerMinute } = readConfig(environment)
   const webRoot = await buildWebClient(say)
-  const network = await startNetwork({ host, port, dataDir, logLevel, gateway: { webRoot, allowedOrigins } }).catch(
-    (error) => {
-      throw explainStartError(error, { host, port })
-    },
-  )
+  const network = await startNetwork({
+    host,
+    port,
+    dataDir,
+    logLevel,
+    gateway: { webRoot, allowedOrigins, operationsPerMinute },
+  }).catch((error) => {
+    throw explainStartError(error, { host, port })
+  })
   try {
-    say(banner({ ...network, users: await demoUsers(network.url, network.dataDir) }))
+    const engine = [
+      '  Engine: embedded, in this one process. It loses nothing on a crash; it does not spread over machines.',
+      ...Object.entries(embeddedAdapters).map(([port, adapter]) => `    ${port.padEnd(14)}${adapter}`),
+      `  Data            ${network.dataDir}`,
+    ]
+    say(banner({ url: network.url, engine, users: await demoUsers(network.url, network.dataDir) }))
   } catch (error) {
     await network.stop().catch(() => {})
     throw error

@@ -42,6 +42,8 @@ export interface Person {
   headers: { authorization: string }
   /** Asks as this person; throws when the reply has errors. */
   do<T = Record<string, never>>(query: string, variables?: object): Promise<T>
+  /** The same person at another gateway. */
+  at(url: string): Person
   /** Asks as this person and gives the whole reply. */
   try<T = Record<string, never>>(query: string, variables?: object): Promise<Reply<T>>
 }
@@ -90,6 +92,7 @@ function person(
       if (!data || errors) throw new Error(JSON.stringify(errors))
       return data
     },
+    at: (other) => person(other, who, { accessToken, refreshToken, userId, session }),
     try: (query, variables) => ask(url, query, variables, headers),
   }
 }

@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url'
 /** `npm start` as a process of its own. */
 export interface SystemProcess {
   url: string
+  pid: number
   output(): string
+  /** Sends a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void
   /** Sends the signal and waits for the end. Gives the exit code; null when a signal ended it. */
   end(signal: NodeJS.Signals): Promise<number | null>
 }
@@ -35,7 +38,9 @@ export async function startProcess(
   })
   return {
     url,
+    pid: child.pid as number,
     output: () => output,
+    signal: (signal) => void child.kill(signal),
     async end(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
       child.kill(signal)

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { ConfigError } from '../platform/config/env.ts'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { ConfigError } from '../../platform/config/env.ts'
+import { codeOf } from '../start-error.ts'
 import { lockFolder } from './folder-lock.sqlite.ts'
-import { codeOf } from './start-error.ts'
+import { makeUsable } from './usable-folder.ts'
 
 /** A folder that holds all that one embedded system stores. */
 export interface DataDir {
@@ -30,15 +31,12 @@ export function openDataDir(directory: string): DataDir {
 
 function openAndLock(path: string) {
   try {
-    accessSync(nearestExisting(path), constants.W_OK)
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeUsable(path)
     return lockFolder(path)
   } catch (error) {
     throw new ConfigError([`DATA_DIR ${path} cannot be used (${codeOf(error)}): set a folder that can be written to`])
   }
 }
-
-const nearestExisting = (path: string): string => (existsSync(path) ? path : nearestExisting(dirname(path)))
 
 function readSecret(file: string): string {
   if (!existsSync(file)) {
