@@ -11,6 +11,8 @@ const config: Config = {
   },
   testMatch: ['**/*.test.ts'],
   modulePathIgnorePatterns: ['/data/', '/dist/'],
+  globalSetup: '<rootDir>/tests/servers/global-setup.ts',
+  globalTeardown: '<rootDir>/tests/servers/global-teardown.ts',
   testTimeout: 30_000,
   maxWorkers: 2,
   reporters: ['default', '<rootDir>/tests/reporter.ts'],

@@ -11,7 +11,9 @@ export default class ClosingReporter implements Reporter {
       testResults.filter(({ status }) => status === 'pending').map(({ fullName }) => fullName),
     )
     if (notRun.length > 0) {
-      process.stderr.write(`\nNOT RUN, because something is missing on this machine (docs/testing.md):\n`)
+      process.stderr.write(
+        '\nNOT RUN, because something is missing on this machine (servers: npm run stack -- install; docs/testing.md):\n',
+      )
       for (const name of notRun) process.stderr.write(`  - ${name}\n`)
       if (process.env.CI) this.#error = new Error('In CI nothing may be left out')
     }

@@ -24,7 +24,8 @@ export const partsMeetInSchema = faults((path, target) => {
   if (isSource(path) && !outermost.includes(from) && (isTest(target) || isContract(target))) return true
   if (!isFile(target) || from === to || from.includes('.') || outermost.includes(from)) return false
   if (outermost.includes(to)) return true
-  const mayUse = from === 'gateway' || from.startsWith('subgraphs/') ? ['platform', 'schema'] : []
+  const isService = from === 'gateway' || from.startsWith('subgraphs/')
+  const mayUse = isService ? ['platform', 'schema'] : from === 'web' ? ['schema'] : []
   return !mayUse.includes(to)
 })
 
@@ -39,7 +40,7 @@ export const domainIsPlain: Rule = (files) => {
 const foreignPackages = ['graphql', 'graphql-ws', '@apollo', '@as-integrations', 'fastify', 'node:process', 'process']
 const isForeignToDomain = (target: string) =>
   isFile(target)
-    ? /(^|\/)(config|resolvers|generated)\/|\/(config|context|service|main)\.ts$/.test(target)
+    ? /(^|\/)(config|resolvers|generated)\/|\/(config|context|service|process|main)\.ts$/.test(target)
     : [...foreignPackages, ...Object.keys(driverHomes)].some((name) => isPackage(target, name))
 
 /** The files that may import a driver, by how their names go on after the role. */
@@ -63,7 +64,7 @@ export const driversStayInAdapters = faults((path, target) =>
 export const adaptersAreChosenInService = faults(
   (path, target) =>
     isAdapter(target) &&
-    !/\/service\.ts$/.test(path) &&
+    !/\/(service|process)\.ts$/.test(path) &&
     !isAdapter(path) &&
     !isContract(path) &&
     !isTest(path) &&

@@ -1,22 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { Network } from '../../dev/network.ts'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { createRoom, joinRoom, type Person, send, signUp } from '../clients.ts'
+import { onEachEngine, type System } from '../engines.ts'
 import { follow } from '../reader.ts'
-import { startSystem } from '../system.ts'
 
-describe('a conversation', () => {
-  let system: Network
+onEachEngine('a conversation', (start) => {
+  let system: System
   let ann: Person
   let ben: Person
   let roomId: string
 
   beforeAll(async () => {
-    system = await startSystem()
+    system = await start()
     ann = await signUp(system.url, 'Ann')
-    ben = await signUp(system.url, 'Ben')
-  })
-  afterAll(() => system.stop())
+    ben = await signUp(system.otherUrl, 'Ben')
+  }, 90_000)
+  afterAll(() => system?.stop(), 60_000)
 
   const newRoom = async () => {
     roomId = await createRoom(ann)
@@ -28,7 +27,7 @@ describe('a conversation', () => {
 
   it('brings 200 messages, some sent at once, to a subscriber once, in order, with their sender', async () => {
     await newRoom()
-    const reader = follow(system.url, ben, roomId)
+    const reader = follow(system.otherUrl, ben, roomId)
     await reader.until(({ events }) => events.length === 1)
     expect(reader.events[0]).toMatchObject({ __typename: 'RoomSnapshot', reset: false, messages: [] })
 
@@ -51,7 +50,7 @@ describe('a conversation', () => {
 
   it('gives a reader that was cut off everything once, in order, then CaughtUp', async () => {
     await newRoom()
-    const before = follow(system.url, ben, roomId)
+    const before = follow(system.otherUrl, ben, roomId)
     await before.until(({ events }) => events.length === 1)
     const sending = (async () => {
       for (const index of range(0, 99)) await send(ann, roomId, `${index}`)
@@ -61,7 +60,7 @@ describe('a conversation', () => {
     await before.until(({ ended }) => ended !== undefined)
     await sending
 
-    const after = follow(system.url, ben, roomId, before.cursor())
+    const after = follow(system.otherUrl, ben, roomId, before.cursor())
     await after.until(({ events }) => events.some(({ __typename }) => __typename === 'CaughtUp'))
     await send(ann, roomId, 'live')
     await after.until((seen) => seen.sent().some(({ text }) => text === 'live'))
@@ -81,7 +80,7 @@ describe('a conversation', () => {
       while (going) await send(ann, roomId, `${count++}`)
       return count
     })()
-    const readers = Array.from({ length: 5 }, () => follow(system.url, ben, roomId))
+    const readers = Array.from({ length: 5 }, () => follow(system.otherUrl, ben, roomId))
     await Promise.all(readers.map((reader) => reader.until((seen) => seen.sent().length >= 20)))
     going = false
     const count = await sending
@@ -97,7 +96,7 @@ describe('a conversation', () => {
 
   it('makes one message and one event of 50 sends at once with one clientMessageId', async () => {
     await newRoom()
-    const reader = follow(system.url, ben, roomId)
+    const reader = follow(system.otherUrl, ben, roomId)
     await reader.until(({ events }) => events.length === 1)
     const clientMessageId = randomUUID()
     const results = await Promise.all(range(1, 50).map(() => send(ann, roomId, 'once', clientMessageId)))

@@ -1,26 +1,25 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
-import type { Network } from '../../dev/network.ts'
 import { ask, createRoom, joinRoom, type Person, send, signIn, signUp } from '../clients.ts'
-import { startSystem } from '../system.ts'
+import { onEachEngine, type System } from '../engines.ts'
 
 interface Renewed {
   refresh: { accessToken: string; refreshToken: string }
 }
 
-describe('a socket that outlives its first access token', () => {
-  let system: Network
+onEachEngine('a socket that outlives its first access token', (start) => {
+  let system: System
   let ann: Person
   let ben: Person
 
   beforeAll(async () => {
     // The tolerance of five seconds is added to this.
-    system = await startSystem({ auth: { accessTokenLifetime: 1 } })
+    system = await start({ accessTokenLifetime: 1 })
     ann = await signUp(system.url, 'Ann')
-    ben = await signUp(system.url, 'Ben')
-  })
-  afterAll(() => system.stop())
+    ben = await signUp(system.otherUrl, 'Ben')
+  }, 90_000)
+  afterAll(() => system?.stop(), 60_000)
 
   const isRefused = async ({ headers }: Pick<Person, 'headers'>) =>
     (await ask(system.url, '{ me { id } }', {}, headers)).errors?.[0]?.extensions.code === 'UNAUTHENTICATED'
@@ -30,7 +29,7 @@ describe('a socket that outlives its first access token', () => {
     await joinRoom(await signIn(system.url, ben), roomId)
     let socket: WebSocket | undefined
     const client = createClient({
-      url: `${system.url.replace('http', 'ws')}/graphql`,
+      url: `${system.otherUrl.replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,
       connectionParams: { authorization: ben.headers.authorization },
       retryAttempts: 0,

@@ -1,27 +1,26 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { Network } from '../../dev/network.ts'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { createRoom, joinRoom, type Person, send, signUp, trySend } from '../clients.ts'
+import { onEachEngine, type System } from '../engines.ts'
 import { follow } from '../reader.ts'
-import { startSystem } from '../system.ts'
 
-describe('losing membership', () => {
-  let system: Network
+onEachEngine('losing membership', (start) => {
+  let system: System
   let ann: Person
   let ben: Person
 
   beforeAll(async () => {
-    system = await startSystem()
+    system = await start()
     ann = await signUp(system.url, 'Ann')
-    ben = await signUp(system.url, 'Ben')
-  })
-  afterAll(() => system.stop())
+    ben = await signUp(system.otherUrl, 'Ben')
+  }, 90_000)
+  afterAll(() => system?.stop(), 60_000)
 
   for (const ban of [false, true]) {
     it(`lets no message of a ${ban ? 'banned' : 'removed'} member follow the removal, and ends their subscription with it`, async () => {
       const roomId = await createRoom(ann)
       await joinRoom(ben, roomId)
-      const watching = follow(system.url, ann, roomId)
-      const following = follow(system.url, ben, roomId)
+      const watching = follow(system.otherUrl, ann, roomId)
+      const following = follow(system.otherUrl, ben, roomId)
       await Promise.all([watching, following].map((reader) => reader.until(({ events }) => events.length === 1)))
 
       let refused: string | undefined

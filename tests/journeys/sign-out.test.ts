@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { Network } from '../../dev/network.ts'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { createPassports, passportHeader } from '../../platform/identity/passport.ts'
 import { createRoom, type Person, signIn, signUp } from '../clients.ts'
+import { onEachEngine, type System } from '../engines.ts'
 import { follow } from '../reader.ts'
-import { startSystem } from '../system.ts'
 
 const questions = {
   auth: '{ sessions { id } }',
@@ -11,15 +10,15 @@ const questions = {
   chat: '{ rooms { edges { cursor } } }',
 }
 
-describe('signing out', () => {
-  let system: Network
+onEachEngine('signing out', (start) => {
+  let system: System
   let ann: Person
 
   beforeAll(async () => {
-    system = await startSystem()
+    system = await start()
     ann = await signUp(system.url, 'Ann')
-  })
-  afterAll(() => system.stop())
+  }, 90_000)
+  afterAll(() => system?.stop(), 60_000)
 
   /** Asks a subgraph itself, as the gateway would. */
   const askSubgraph = async (name: keyof typeof questions, { headers }: Person) => {
@@ -36,7 +35,7 @@ describe('signing out', () => {
   it('closes the socket with 4401 and makes every subgraph refuse the access token at once', async () => {
     const session = await signIn(system.url, ann)
     const roomId = await createRoom(session)
-    const reader = follow(system.url, session, roomId)
+    const reader = follow(system.otherUrl, session, roomId)
     await reader.until(({ events }) => events.length === 1)
     for (const name of ['auth', 'profile', 'chat'] as const) {
       expect((await askSubgraph(name, session)).errors).toBeUndefined()

@@ -1,7 +1,15 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { variables as gateway } from '../../gateway/process-config.ts'
+import { variables as auth } from '../../subgraphs/auth/config.ts'
+import { variables as chat } from '../../subgraphs/chat/config.ts'
+import { variables as fanOut } from '../../subgraphs/chat/fan-out/process.ts'
+import { variables as profile } from '../../subgraphs/profile/config.ts'
 import { startProcess } from '../process.ts'
 
 describe('a start that cannot be', () => {
@@ -37,5 +45,43 @@ describe('a start that cannot be', () => {
     const failure = start({}, ['--bogus'])
     await expect(failure).rejects.toThrow('--bogus')
     await expect(failure).rejects.toThrow('DATA_DIR')
+  })
+})
+
+describe('a process of its own', () => {
+  const run = (main: string, args: string[], environment: Record<string, string> = {}) =>
+    promisify(execFile)(process.execPath, [main, ...args], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      env: { PATH: process.env.PATH, ...environment },
+    })
+  const processes = {
+    'gateway/main.ts': gateway,
+    'subgraphs/auth/main.ts': auth,
+    'subgraphs/profile/main.ts': profile,
+    'subgraphs/chat/main.ts': chat,
+    'subgraphs/chat/fan-out/main.ts': fanOut,
+  }
+
+  it.each(Object.entries(processes))('tells with --help what it reads: %s', async (main, variables) => {
+    const { stdout } = await run(main, ['--help'])
+    for (const [name, { type, meaning }] of Object.entries(variables)) {
+      expect(stdout).toContain(`  ${name} `)
+      expect(stdout).toContain(`${meaning} (${type})`)
+    }
+  })
+
+  it('names everything that is wrong at once, and nothing else', async () => {
+    const failure = run('subgraphs/chat/main.ts', [], { PORT: 'x', PASSPORT_KEYS: 'short', MONGODB_URL: 'mysql://h/d' })
+    await expect(failure).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^The configuration is not valid:\n {2}- PORT must be .*\n {2}- MONGODB_URL must be .*\n {2}- REDIS_URL is required\n {2}- KAFKA_URL is required\n {2}- PASSPORT_KEYS must have at least 32 characters.*\n$/,
+      ),
+    })
+  })
+
+  it('answers what it does not know with its help', async () => {
+    const failure = run('subgraphs/auth/main.ts', ['migrate-all'])
+    await expect(failure).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('MYSQL_URL') })
   })
 })

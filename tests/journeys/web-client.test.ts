@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import type { Network } from '../../dev/network.ts'
 import { builtWebClient, describeInBrowser, type LossyNetwork, launchBrowser, openLossyNetwork } from '../browser.ts'
-import { startSystem } from '../system.ts'
+import { onEachEngine, type System } from '../engines.ts'
 
 const password = 'four plain words here'
 const roomName = 'Garden'
@@ -47,130 +46,134 @@ async function register(browser: Browser, url: string, name: string): Promise<Pa
   return page
 }
 
-describeInBrowser('the web client', () => {
-  let system: Network
-  let network: LossyNetwork
-  let browser: Browser
-  let ann: Page
-  let ben: Page
-  const complaints: string[] = []
+onEachEngine('the web client', (start) =>
+  describeInBrowser('in two browsers', () => {
+    let system: System
+    let network: LossyNetwork
+    let browser: Browser
+    let ann: Page
+    let ben: Page
+    const complaints: string[] = []
 
-  beforeAll(async () => {
-    const webRoot = await builtWebClient()
-    system = await startSystem({ gateway: { webRoot } })
-    network = await openLossyNetwork(system.url)
-    browser = await launchBrowser()
-    ann = await register(browser, system.url, 'Ann')
-    ben = await register(browser, network.url, 'Ben')
-    for (const page of [ann, ben]) page.on('pageerror', (error) => complaints.push(error.message))
-  }, 120_000)
+    beforeAll(async () => {
+      const webRoot = await builtWebClient()
+      system = await start({ webRoot })
+      network = await openLossyNetwork(system.otherUrl)
+      browser = await launchBrowser()
+      ann = await register(browser, system.url, 'Ann')
+      ben = await register(browser, network.url, 'Ben')
+      for (const page of [ann, ben]) page.on('pageerror', (error) => complaints.push(error.message))
+    }, 120_000)
 
-  afterAll(async () => {
-    await browser?.close()
-    await network?.close()
-    await system?.stop()
-  })
+    afterAll(async () => {
+      await browser?.close()
+      await network?.close()
+      await system?.stop()
+    })
 
-  it('lets one person make a room and another find and join it', async () => {
-    await makeRoom(ann)
+    it('lets one person make a room and another find and join it', async () => {
+      await makeRoom(ann)
 
-    await ben.getByRole('button', { name: 'Browse rooms' }).click()
-    await ben.getByLabel('Search public rooms').fill('gard')
-    await ben.getByRole('button', { name: `Join ${roomName}` }).click()
-    await messageBox(ben).waitFor()
-    await roomLink(ben).waitFor()
-  })
+      await ben.getByRole('button', { name: 'Browse rooms' }).click()
+      await ben.getByLabel('Search public rooms').fill('gard')
+      await ben.getByRole('button', { name: `Join ${roomName}` }).click()
+      await messageBox(ben).waitFor()
+      await roomLink(ben).waitFor()
+    })
 
-  it('brings messages to both windows at once, in one order', async () => {
-    await send(ann, 'first from Ann')
-    await message(ben, 'first from Ann').waitFor()
-    await send(ben, 'second from Ben')
-    for (const page of [ann, ben]) await shows(page, ['first from Ann', 'second from Ben'])
-  })
+    it('brings messages to both windows at once, in one order', async () => {
+      await send(ann, 'first from Ann')
+      await message(ben, 'first from Ann').waitFor()
+      await send(ben, 'second from Ben')
+      for (const page of [ann, ben]) await shows(page, ['first from Ann', 'second from Ben'])
+    })
 
-  it('has the messages again after a reload, without signing in', async () => {
-    await ben.reload()
-    await shows(ben, ['first from Ann', 'second from Ben'])
-  })
+    it('has the messages again after a reload, without signing in', async () => {
+      await ben.reload()
+      await shows(ben, ['first from Ann', 'second from Ben'])
+    })
 
-  it('says that it reconnects, then has every message once and in order', async () => {
-    network.cut()
-    await reconnecting(ben).waitFor()
-    await send(ann, 'third, while Ben was away')
-    await message(ann, 'third, while Ben was away').waitFor()
-    await send(ben, 'fourth, written while away')
+    it('says that it reconnects, then has every message once and in order', async () => {
+      network.cut()
+      await reconnecting(ben).waitFor()
+      await send(ann, 'third, while Ben was away')
+      await message(ann, 'third, while Ben was away').waitFor()
+      await send(ben, 'fourth, written while away')
 
-    network.mend()
-    await reconnecting(ben).waitFor({ state: 'hidden' })
-    await message(ann, 'fourth, written while away').waitFor()
-    await message(ben, 'third, while Ben was away').waitFor()
-    await ben.getByText('Sending…').waitFor({ state: 'hidden' })
-    await send(ann, 'fifth')
-    const all = ['first', 'second', 'third', 'fourth', 'fifth']
-    for (const page of [ann, ben]) await shows(page, all)
-  })
+      network.mend()
+      await reconnecting(ben).waitFor({ state: 'hidden' })
+      await message(ann, 'fourth, written while away').waitFor()
+      await message(ben, 'third, while Ben was away').waitFor()
+      await ben.getByText('Sending…').waitFor({ state: 'hidden' })
+      await send(ann, 'fifth')
+      const all = ['first', 'second', 'third', 'fourth', 'fifth']
+      for (const page of [ann, ben]) await shows(page, all)
+    })
 
-  it('shows an edit and a deletion in the other window', async () => {
-    await message(ann, 'first from Ann').getByRole('button', { name: 'Edit message' }).click()
-    await ann.getByLabel('Edited text').fill('first, mended')
-    await ann.getByLabel('Edited text').press('Enter')
-    await message(ben, 'first, mended (edited)').waitFor()
+    it('shows an edit and a deletion in the other window', async () => {
+      await message(ann, 'first from Ann').getByRole('button', { name: 'Edit message' }).click()
+      await ann.getByLabel('Edited text').fill('first, mended')
+      await ann.getByLabel('Edited text').press('Enter')
+      await message(ben, 'first, mended (edited)').waitFor()
 
-    await message(ann, 'third').getByRole('button', { name: 'Delete message' }).click()
-    await message(ben, 'Message deleted').waitFor()
-    await shows(ben, ['first, mended', 'second', 'Message deleted', 'fourth', 'fifth'])
-  })
+      await message(ann, 'third').getByRole('button', { name: 'Delete message' }).click()
+      await message(ben, 'Message deleted').waitFor()
+      await shows(ben, ['first, mended', 'second', 'Message deleted', 'fourth', 'fifth'])
+    })
 
-  it('signs out every tab of the session, and stays signed out after a reload', async () => {
-    const tab = await ben.context().newPage()
-    await tab.goto(ben.url())
-    await message(tab, 'fifth').waitFor()
-    await tab.getByRole('button', { name: 'Sign out' }).click()
-    await tab.getByRole('button', { name: 'Sign in', exact: true }).waitFor()
-    await ben.getByText('You have been signed out').waitFor()
-    await ben.reload()
-    await ben.getByRole('button', { name: 'Sign in', exact: true }).waitFor()
-  })
+    it('signs out every tab of the session, and stays signed out after a reload', async () => {
+      const tab = await ben.context().newPage()
+      await tab.goto(ben.url())
+      await message(tab, 'fifth').waitFor()
+      await tab.getByRole('button', { name: 'Sign out' }).click()
+      await tab.getByRole('button', { name: 'Sign in', exact: true }).waitFor()
+      await ben.getByText('You have been signed out').waitFor()
+      await ben.reload()
+      await ben.getByRole('button', { name: 'Sign in', exact: true }).waitFor()
+    })
 
-  it('has met no error of its own', () => {
-    expect(complaints).toEqual([])
-  })
-})
+    it('has met no error of its own', () => {
+      expect(complaints).toEqual([])
+    })
+  }),
+)
 
-describeInBrowser('the web client with tokens that soon expire', () => {
-  let system: Network
-  let browser: Browser
+onEachEngine('the web client', (start) =>
+  describeInBrowser('with tokens that soon expire', () => {
+    let system: System
+    let browser: Browser
 
-  beforeAll(async () => {
-    const webRoot = await builtWebClient()
-    system = await startSystem({ gateway: { webRoot }, auth: { accessTokenLifetime: 3 } })
-    browser = await launchBrowser()
-  }, 120_000)
+    beforeAll(async () => {
+      const webRoot = await builtWebClient()
+      system = await start({ webRoot, accessTokenLifetime: 3 })
+      browser = await launchBrowser()
+    }, 120_000)
 
-  afterAll(async () => {
-    await browser?.close()
-    await system?.stop()
-  })
+    afterAll(async () => {
+      await browser?.close()
+      await system?.stop()
+    })
 
-  it('tells its socket every new token and stays connected', async () => {
-    const page = await register(browser, system.url, 'Cleo')
-    let sockets = 0
-    let told = 0
-    const toldOften = new Promise<void>((resolve) => {
-      page.on('websocket', (socket) => {
-        sockets++
-        socket.on('framesent', ({ payload }) => {
-          const { type, payload: sent } = JSON.parse(String(payload))
-          if (type === 'ping' && sent?.authorization?.startsWith('Bearer ') && ++told === 4) resolve()
+    it('tells its socket every new token and stays connected', async () => {
+      const page = await register(browser, system.url, 'Cleo')
+      let sockets = 0
+      let told = 0
+      const toldOften = new Promise<void>((resolve) => {
+        page.on('websocket', (socket) => {
+          sockets++
+          socket.on('framesent', ({ payload }) => {
+            const { type, payload: sent } = JSON.parse(String(payload))
+            if (type === 'ping' && sent?.authorization?.startsWith('Bearer ') && ++told === 4) resolve()
+          })
         })
       })
+      await makeRoom(page)
+      // Each token holds for three seconds, so by the fourth the first has run out.
+      await toldOften
+      await send(page, 'still here')
+      await shows(page, ['still here'])
+      expect(sockets).toBe(1)
+      expect(await reconnecting(page).count()).toBe(0)
     })
-    await makeRoom(page)
-    // Each token holds for three seconds, so by the fourth the first has run out.
-    await toldOften
-    await send(page, 'still here')
-    await shows(page, ['still here'])
-    expect(sockets).toBe(1)
-    expect(await reconnecting(page).count()).toBe(0)
-  })
-})
+  }),
+)
