@@ -104,5 +104,3 @@ export function readConfig(environment: Environment) {
     passportKeys: values.PASSPORT_KEYS,
   }
 }
-
-export type AuthProcessConfig = ReturnType<typeof readConfig>

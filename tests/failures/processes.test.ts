@@ -2,10 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { ManagedProcess } from '../../dev/processes/managed-process.ts'
 import { processNames } from '../../dev/processes/system-processes.ts'
+import { closeCodes } from '../../schema/close-codes.ts'
 import { ask, createRoom, joinRoom, type Person, signUp } from '../clients.ts'
 import { hasServers } from '../servers/place.ts'
 import { startProcessesOnServers } from '../servers/processes.ts'
-import { followThrough } from './resuming-reader.ts'
+import { followThrough, type ResumingReader } from './resuming-reader.ts'
 import { startTraffic, type Traffic } from './traffic.ts'
 
 const loginQuery = 'mutation ($input: LoginInput!) { login(input: $input) { accessToken } }'
@@ -31,7 +32,7 @@ onServers(() => {
   afterAll(() => system?.stop(), 60_000)
 
   /** Does the work while clients write, read, sign in and ask; then everything acknowledged has come, once and in order. */
-  const underTraffic = async (work: (traffic: Traffic) => Promise<void>) => {
+  const underTraffic = async (work: (traffic: Traffic, readers: ResumingReader[]) => Promise<void>) => {
     const roomId = await createRoom(ann)
     await joinRoom(ben, roomId)
     const readers = await Promise.all([urls, urls.toReversed()].map((order) => followThrough(order, () => ben, roomId)))
@@ -46,7 +47,7 @@ onServers(() => {
       },
     })
     try {
-      await work(traffic)
+      await work(traffic, readers)
       await traffic.stop()
       for (const reader of readers) {
         await reader.until('everything acknowledged has come', (messages) =>
@@ -72,7 +73,7 @@ onServers(() => {
   const everyProcess = (): ManagedProcess[] => processNames.flatMap((name) => system.system.processes[name])
 
   it('every process can be replaced in turn: nobody notices who asks once more', async () => {
-    await underTraffic(async (traffic) => {
+    await underTraffic(async (traffic, readers) => {
       for (const process of everyProcess()) {
         await flows(traffic)
         expect([process.name, await process.end('SIGTERM')]).toEqual([process.name, 0])
@@ -80,6 +81,8 @@ onServers(() => {
       }
       await flows(traffic)
       expect(traffic.failures).toEqual([])
+      // A gateway that ends takes leave of its sockets: none is just cut.
+      expect(new Set(readers.flatMap((reader) => reader.closeCodes()))).toEqual(new Set([closeCodes.goingAway]))
     })
   }, 240_000)
 

@@ -10,6 +10,8 @@ export interface ResumingReader {
   /** The same with what else a resumed subscription tells, for the checker. */
   arrivals(): Arrival[]
   resumes(): number
+  /** The codes that its sockets were closed with; ends that were errors of the graph are not among them. */
+  closeCodes(): number[]
   /** What speaks against "once and in order"; empty when all is well. */
   faults(): string[]
   until(what: string, condition: (seen: SeenMessage[]) => boolean, deadline?: number): Promise<void>
@@ -46,6 +48,7 @@ export async function followThrough(urls: string[], who: () => Pick<Person, 'acc
         ...events.flatMap((event) => toArrival(event, index > 0)),
       ]),
     resumes: () => past.length,
+    closeCodes: () => past.flatMap(({ ended }) => (ended && 'code' in ended ? [ended.code] : [])),
     faults() {
       const resets = all()
         .slice(1)
