@@ -129,7 +129,8 @@ onServer('kafka', (url) => {
       await writer.append('events', [event('meanwhile')])
       await proxy.accept()
       await until('the next has come', () => values.includes('meanwhile'))
-      expect(values).toEqual(['before', 'meanwhile'])
+      // The first may come again: its offset is committed after the work, and the cut may have come in between.
+      expect([...new Set(values)]).toEqual(['before', 'meanwhile'])
     })
 
     it('do not keep anything from closing, not even when Kafka is frozen', async () => {
