@@ -8,9 +8,9 @@ import { within } from '../../platform/lifecycle/within.ts'
 import type { Logger } from '../../platform/logging/logger.ts'
 import { closeCodes } from '../../schema/close-codes.ts'
 import type { SocketLimits } from '../config.ts'
+import { TooSlow, UpstreamErrors } from '../subscriptions/upstream.ts'
 import type { RunOperation } from './run-operation.ts'
 import type { SessionWatch } from './session-watch.ts'
-import { TooSlow, UpstreamErrors } from './upstream.ts'
 
 /** A client's socket, as this protocol needs it. */
 export interface ClientSocket extends ProtocolSocket {

@@ -14,7 +14,7 @@ import type { GatewayContext } from '../context.ts'
 import type { Graph } from '../graph.ts'
 import { checkOperation } from '../limits/operation-check.ts'
 import type { AdmitOperation } from '../limits/operation-rate.ts'
-import type { FederatedSubscriptions } from './federated-subscription.ts'
+import type { FederatedSubscriptions } from '../subscriptions/federated-subscription.ts'
 import type { OpeningLimit } from './opening-limit.ts'
 
 export interface OperationRunnerOptions {
