@@ -4,18 +4,18 @@ import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin
 import type { ErrorReply } from '../platform/graphql/error-reply.ts'
 import type { Logger } from '../platform/logging/logger.ts'
 import type { GatewayContext } from './context.ts'
-import type { Graph } from './graph.ts'
+import type { Graphs } from './graph/graphs.ts'
 
 /** Apollo Server over the graph: queries and mutations, with Apollo Sandbox in development. */
 export async function startApollo(options: {
-  graph: Graph
+  graphs: Graphs
   development: boolean
   errorReply: ErrorReply
   logger: Logger
 }): Promise<ApolloServer<GatewayContext>> {
-  const { graph, development, errorReply, logger } = options
+  const { graphs, development, errorReply, logger } = options
   const apollo = new ApolloServer<GatewayContext>({
-    gateway: graph.gateway,
+    gateway: graphs.gateway,
     formatError: errorReply,
     introspection: development,
     hideSchemaDetailsFromClientErrors: !development,

@@ -43,6 +43,7 @@ export interface OperationLimits {
   exclusiveMutations: string[]
 }
 
+/** What clients may take of the gateway with their sockets, and how long anything about them may take. Times are in milliseconds. */
 export interface SocketLimits {
   maxFrameBytes: number
   socketsPerUser: number
@@ -51,6 +52,20 @@ export interface SocketLimits {
   frameBurst: number
   /** How much may wait for a slow reader, in bytes. */
   maxBacklogBytes: number
+  /** How many subscriptions may be opening at a time. */
+  openings: { perUser: number; total: number }
+  /** How long a call to another subgraph may take to complete an event. */
+  restTimeout: number
+  /** How often a client is pinged; one that has not answered until the next ping is gone. */
+  heartbeat: number
+  /** The same for the connections to subgraphs, on which subscriptions run. */
+  upstreamHeartbeat: number
+  /** How often all sessions are checked for revocations whose announcement was lost, and for tokens that ran out. */
+  sessionCheck: number
+  /** Over how long a gateway that stops spreads the closing of its sockets. */
+  closeGrace: number
+  /** How long a socket that was closed may take to answer before it is cut. */
+  closeTimeout: number
 }
 
 export const defaultLimits: OperationLimits = {
@@ -71,4 +86,11 @@ export const defaultSocketLimits: SocketLimits = {
   framesPerSecond: 50,
   frameBurst: 200,
   maxBacklogBytes: 1_000_000,
+  openings: { perUser: 4, total: 64 },
+  restTimeout: 1_000,
+  heartbeat: 15_000,
+  upstreamHeartbeat: 5_000,
+  sessionCheck: 500,
+  closeGrace: 10_000,
+  closeTimeout: 2_000,
 }

@@ -2,6 +2,8 @@
 export interface GatewayContext {
   /** The client's own access token, for the subgraphs to verify; nobody trusts the gateway's word for who the user is. */
   authorization?: string
+  /** Instead of a token: asked for everyone who is entitled to a shared stream. */
+  viewer?: 'everyone'
   clientIp?: string
   userAgent?: string
   /** The client's cookies, for subgraphs that use them. */

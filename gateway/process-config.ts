@@ -56,6 +56,39 @@ export const variables = {
   FRAME_BURST: integer('frames that it may send at once', sockets.frameBurst, 1),
   MAX_FRAME_BYTES: integer('bytes of a frame', sockets.maxFrameBytes, 1_000),
   MAX_BACKLOG_BYTES: integer('bytes that may wait for a slow reader', sockets.maxBacklogBytes, 10_000),
+  OPENINGS_PER_USER: integer('subscriptions of a user that may be opening at a time', sockets.openings.perUser, 1),
+  OPENINGS: integer('subscriptions that may be opening at a time', sockets.openings.total, 1),
+  REST_TIMEOUT: integer(
+    'milliseconds that a call to another subgraph may take to complete an event',
+    sockets.restTimeout,
+    10,
+    60_000,
+  ),
+  HEARTBEAT: integer('milliseconds between pings to a client', sockets.heartbeat, 100, 600_000),
+  UPSTREAM_HEARTBEAT: integer(
+    'milliseconds between pings to a subgraph, and that it may take to answer one',
+    sockets.upstreamHeartbeat,
+    100,
+    600_000,
+  ),
+  SESSION_CHECK: integer(
+    'milliseconds between checks of all sessions: an announcement that one ended can be lost',
+    sockets.sessionCheck,
+    50,
+    60_000,
+  ),
+  CLOSE_GRACE: integer(
+    'milliseconds over which a gateway that stops spreads the closing of its sockets',
+    sockets.closeGrace,
+    0,
+    600_000,
+  ),
+  CLOSE_TIMEOUT: integer(
+    'milliseconds that a socket which was closed may take to answer',
+    sockets.closeTimeout,
+    10,
+    60_000,
+  ),
 } satisfies Variables
 
 /** The process: the gateway, and the servers that it works on. Throws a `ConfigError` with all that is wrong. */
@@ -90,6 +123,13 @@ export function readProcessConfig(environment: Environment) {
       framesPerSecond: values.FRAMES_PER_SECOND,
       frameBurst: values.FRAME_BURST,
       maxBacklogBytes: values.MAX_BACKLOG_BYTES,
+      openings: { perUser: values.OPENINGS_PER_USER, total: values.OPENINGS },
+      restTimeout: values.REST_TIMEOUT,
+      heartbeat: values.HEARTBEAT,
+      upstreamHeartbeat: values.UPSTREAM_HEARTBEAT,
+      sessionCheck: values.SESSION_CHECK,
+      closeGrace: values.CLOSE_GRACE,
+      closeTimeout: values.CLOSE_TIMEOUT,
     },
   }
   return {

@@ -23,15 +23,18 @@ export async function startGatewayProcess(environment: Environment): Promise<Ser
     const blacklist = createRedisExpiringSet({ redis, prefix })
     const broadcast = resources.own(await openRedisBroadcast({ ...identity.redis, logger }))
     const rateLimit = createRedisRateLimit({ redis, prefix, logger })
-    const parts = { ...createIdentity({ ...identity, blacklist, logger }), broadcast, rateLimit, logger }
+    const parts = { ...createIdentity({ ...identity, blacklist, logger }), broadcast, rateLimit, logger, metrics }
+    const missing = ['it is starting']
     if (metricsPort >= 0) {
       const { host } = service
-      const server = await startOperatorServer({ host, port: metricsPort, ready: () => [], metrics })
+      const server = await startOperatorServer({ host, port: metricsPort, ready: () => missing, metrics })
       resources.onClose(server.stop)
     }
     const gateway = await startGateway(service, parts)
-    resources.onClose(gateway.stop)
+    missing.pop()
+    resources.onClose(gateway.stop, gateway.stopsWithin)
+    resources.onClose(() => void missing.push('it is stopping'))
     const adapters = { Broadcast: 'Redis', ExpiringSet: 'Redis', RateLimit: 'Redis' }
-    return { url: gateway.url, adapters, stop: resources.close }
+    return { ...gateway, adapters, stop: resources.close }
   })
 }

@@ -7,21 +7,26 @@ import { onRevoked } from '../platform/identity/revocations.ts'
 import { createResources, type Service } from '../platform/lifecycle/resources.ts'
 import type { RateLimit } from '../platform/limits/rate-limit.ts'
 import type { Logger } from '../platform/logging/logger.ts'
+import { createMetrics, type Metrics } from '../platform/metrics/metrics.ts'
 import { startApollo } from './apollo.ts'
 import type { GatewayConfig } from './config.ts'
-import { createGraph } from './graph.ts'
+import { createGraphs } from './graph/graphs.ts'
 import { createClientAddress } from './http/client-address.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { serveIde } from './http/ide.ts'
 import { createOriginCheck } from './http/origins.ts'
 import { serveWebClient } from './http/web-client.ts'
+import { createLimitCount } from './limits/limit-count.ts'
+import { createOperationCheck } from './limits/operation-check.ts'
 import { createOperationRate } from './limits/operation-rate.ts'
 import { createGraphqlSockets } from './sockets/graphql-sockets.ts'
 import { createOpeningLimit } from './sockets/opening-limit.ts'
 import { createOperationRunner } from './sockets/run-operation.ts'
 import { openSessionWatch } from './sockets/session-watch.ts'
 import { serveWebSockets } from './sockets/websocket-server.ts'
+import { createEventCompletion } from './subscriptions/complete-event.ts'
 import { createFederatedSubscriptions } from './subscriptions/federated-subscription.ts'
+import { defaultSharing } from './subscriptions/sharing/shared-streams.ts'
 import { createSubgraphStream } from './subscriptions/subgraph-stream.ts'
 import { createSubgraphClient } from './upstreams/subgraph-client.ts'
 
@@ -34,17 +39,19 @@ export interface GatewayParts {
   broadcast: Pick<Broadcast, 'subscribe'>
   rateLimit: RateLimit
   logger: Logger
+  metrics?: Metrics
 }
 
-/** How long a call to another subgraph may take to complete an event, in milliseconds. */
-const restTimeout = 1_000
-/** How many subscriptions may be opening at a time. */
-const openings = { perUser: 4, total: 64 }
+/** What is added to the time that a part may take to close, in milliseconds. */
+const slack = 3_000
 
 /** The gateway: serves any supergraph, over HTTP and WebSocket at `/graphql`. Its parts close in the reverse order. */
 export async function startGateway(config: GatewayConfig, parts: GatewayParts): Promise<Service> {
-  const { identify, passports, revoked, broadcast, rateLimit, logger } = parts
-  const { subgraphs, development, sockets } = config
+  const { identify, passports, revoked, broadcast, rateLimit, logger, metrics = createMetrics('gateway') } = parts
+  const { subgraphs, development, sockets, operationTimeout } = config
+  const { closeGrace, closeTimeout, upstreamHeartbeat } = sockets
+  /** Why it is not ready. */
+  const missing: string[] = []
   const resources = createResources()
   return resources.closeIfThrows(async () => {
     const errorReply = createErrorReply(logger)
@@ -56,59 +63,87 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       ]),
     )
     const streams = Object.fromEntries(
-      entries.map(([name, { urls }]) => [name, createSubgraphStream({ name, urls, passports })]),
+      entries.map(([name, { urls }]) => [
+        name,
+        createSubgraphStream({ name, urls, passports, keepAlive: upstreamHeartbeat, pongDeadline: upstreamHeartbeat }),
+      ]),
     )
-    const graph = createGraph(config.supergraphSdl, dataSources)
+    const graphs = createGraphs({ supergraphSdl: config.supergraphSdl, dataSources, logger })
     const subscriptions = resources.own(
       createFederatedSubscriptions({
-        graph,
-        dataSources,
+        graphs,
         streams,
+        complete: createEventCompletion({ dataSources, restTimeout: sockets.restTimeout, errorReply }),
         maxBacklogBytes: sockets.maxBacklogBytes,
-        restTimeout,
+        sharing: defaultSharing,
       }),
     )
-    const apollo = await startApollo({ graph, development, errorReply, logger })
+    const apollo = await startApollo({ graphs, development, errorReply, logger })
     resources.onClose(() => apollo.stop())
     const sessions = resources.own(
-      await openSessionWatch({ revoked, onRevoked: (listener) => onRevoked(broadcast, listener), logger }),
+      await openSessionWatch({
+        revoked,
+        onRevoked: (listener) => onRevoked(broadcast, listener),
+        checkEvery: sockets.sessionCheck,
+        logger,
+      }),
     )
 
-    const admit = createOperationRate(rateLimit, config.operationsPerMinute)
+    const countLimit = createLimitCount(metrics)
+    const admit = createOperationRate({ rateLimit, operationsPerMinute: config.operationsPerMinute, countLimit })
+    const check = createOperationCheck({ limits: config.limits, development, countLimit })
     const clientAddress = createClientAddress(config.trustedProxies)
-    const app = await createHttpServer({ config, apollo, identify, admit, clientAddress, errorReply })
+    const app = await createHttpServer({
+      config,
+      apollo,
+      identify,
+      admit,
+      check,
+      ready: () => missing,
+      clientAddress,
+      errorReply,
+    })
     resources.onClose(() => app.close())
     if (development) serveIde(app)
     if (config.webRoot) await serveWebClient(app, config.webRoot)
 
     const run = createOperationRunner({
-      ...config,
-      graph,
+      operationTimeout,
+      graphs,
       apollo,
       subscriptions,
       admit,
-      openings: createOpeningLimit(openings),
+      check,
+      openings: createOpeningLimit({ ...sockets.openings, patience: operationTimeout, countLimit, metrics }),
     })
-    resources.own(
-      serveWebSockets({
-        server: app.server,
-        path: '/graphql',
-        allowsOrigin: createOriginCheck(config.allowedOrigins),
-        clientAddress,
-        admit: (clientIp) => admit({ clientIp }),
-        graphql: createGraphqlSockets({
-          schema: graph.schema,
-          identify,
-          sessions,
-          run,
-          errorReply,
-          logger,
-          limits: sockets,
-        }),
+    const webSockets = serveWebSockets({
+      server: app.server,
+      path: '/graphql',
+      allowsOrigin: createOriginCheck(config.allowedOrigins),
+      clientAddress,
+      admit: (clientIp) => admit({ clientIp }),
+      graphql: createGraphqlSockets({
+        identify,
+        sessions,
+        run,
+        errorReply,
+        logger,
         limits: sockets,
+        countLimit,
+        metrics,
       }),
-    )
+      limits: sockets,
+      operationTimeout,
+      countLimit,
+      metrics,
+    })
+    // What runs is answered, over HTTP and over the last sockets, at the same time.
+    const finish = async () => void (await Promise.all([webSockets.close(), app.close()]))
+    resources.onClose(finish, operationTimeout + closeTimeout + slack)
+    // HTTP goes on while sockets are closed in batches.
+    resources.onClose(webSockets.leave, closeGrace + slack)
+    resources.onClose(() => void missing.push('it is stopping'))
     const url = await app.listen({ host: config.host, port: config.port })
-    return { url, stop: resources.close }
+    return { url, stopsWithin: closeGrace + operationTimeout + closeTimeout + 2 * slack, stop: resources.close }
   })
 }

@@ -1,7 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { generate } from '@graphql-codegen/cli'
 import { describe, expect, it } from '@jest/globals'
-import { buildSchema, type GraphQLSchema, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql'
+import {
+  buildSchema,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  print,
+} from 'graphql'
 import codegen from '../codegen.ts'
 import { staleSchemas } from '../schema/publish.ts'
 
@@ -12,6 +20,28 @@ describe('the published schemas', () => {
 
   it('describe every type, field and enum value', async () => {
     expect(undescribed(buildSchema(await readFile('schema/api.graphql', 'utf8')))).toEqual([])
+  })
+
+  it('tell the gateway what can be resumed and what depends on the viewer, and clients nothing of it', async () => {
+    const supergraph = buildSchema(await readFile('schema/supergraph.graphql', 'utf8'), { assumeValidSDL: true })
+    expect(marked(supergraph, 'resumable')).toEqual({
+      'Subscription.roomEvents': '@resumable(cursorArgument: "after")',
+    })
+    expect(
+      supergraph
+        .getSubscriptionType()
+        ?.getFields()
+        .roomEvents?.args.map(({ name }) => name),
+    ).toContain('after')
+    expect(Object.keys(marked(supergraph, 'viewerDependent'))).toEqual([
+      'Room.members',
+      'Room.messages',
+      'Room.viewerMembership',
+      'Room.unreadCount',
+      'Room.lastMessage',
+      'User.preferences',
+    ])
+    expect(await readFile('schema/api.graphql', 'utf8')).not.toMatch(/@?(resumable|viewerDependent)/i)
   })
 
   it('would be found out without a description', () => {
@@ -36,6 +66,18 @@ describe('the generated types', () => {
     expect(stale).toEqual([])
   })
 })
+
+/** The fields that carry a directive, and with what arguments. */
+const marked = (schema: GraphQLSchema, directive: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.values(schema.getTypeMap()).flatMap((type) =>
+      Object.values(isObjectType(type) ? type.getFields() : {}).flatMap(({ name, astNode }) =>
+        (astNode?.directives ?? [])
+          .filter((each) => each.name.value === directive)
+          .map((each) => [`${type.name}.${name}`, print(each)]),
+      ),
+    ),
+  )
 
 /** The names of what has no description. */
 function undescribed(schema: GraphQLSchema): string[] {

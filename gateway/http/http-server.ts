@@ -8,11 +8,11 @@ import { AppError } from '../../platform/errors/app-error.ts'
 import { httpStatusOf } from '../../platform/graphql/context-error.ts'
 import { type ErrorReply, replyTo } from '../../platform/graphql/error-reply.ts'
 import { endConnectionsOnClose } from '../../platform/http/end-connections.ts'
-import { addHealth } from '../../platform/http/health.ts'
+import { addHealth, type Readiness } from '../../platform/http/health.ts'
 import type { Identify } from '../../platform/identity/identify.ts'
 import type { GatewayConfig } from '../config.ts'
 import type { GatewayContext } from '../context.ts'
-import { checkOperation, type OperationRequest } from '../limits/operation-check.ts'
+import type { CheckOperation, OperationRequest } from '../limits/operation-check.ts'
 import type { AdmitOperation, RateCaller } from '../limits/operation-rate.ts'
 
 const maxBodyBytes = 100_000
@@ -22,13 +22,15 @@ export interface HttpServerOptions {
   apollo: ApolloServer<GatewayContext>
   identify: Identify
   admit: AdmitOperation
+  check: CheckOperation
+  ready: Readiness
   clientAddress(request: IncomingMessage): string
   errorReply: ErrorReply
 }
 
 /** The HTTP side: `/graphql` behind the limits, `/health`, and CORS for the allowed origins. It does not listen yet. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { config, apollo, identify, admit, clientAddress, errorReply } = options
+  const { config, apollo, identify, admit, check, ready, clientAddress, errorReply } = options
   const app = fastify({
     bodyLimit: maxBodyBytes,
     forceCloseConnections: 'idle',
@@ -51,7 +53,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       origin !== undefined && config.allowedOrigins.includes(origin)
     await app.register(cors, { origin: isAllowed, credentials: true })
   }
-  addHealth(app, () => [])
+  addHealth(app, ready)
   const callers = new WeakMap<FastifyRequest, RateCaller>()
   endConnectionsOnClose(app)
 
@@ -72,7 +74,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     if (asked === undefined) return
     if (Array.isArray(asked)) return refuse(reply, 400, 'One operation a request: batches are not served.')
     try {
-      const { operation, calls } = checkOperation(asked, config.limits, config.development)
+      const { operation, calls } = check(asked)
       if (operation.operation === OperationTypeNode.SUBSCRIPTION) return refuse(reply, 400, 'Subscribe over WebSocket.')
       const caller = callers.get(request)
       if (caller && calls > 1) await admit(caller, calls - 1)

@@ -1,10 +1,12 @@
-import { describe, expect, it } from '@jest/globals'
+import { beforeEach, describe, expect, it } from '@jest/globals'
 import { defaultLimits } from '../config.ts'
-import { checkOperation } from './operation-check.ts'
+import type { Limit } from './limit-count.ts'
+import { createOperationCheck } from './operation-check.ts'
 
 const limits = { ...defaultLimits, exclusiveMutations: ['login', 'register'] }
+const countLimit = () => {}
 const check = (query: string, more: { operationName?: string; variables?: Record<string, unknown> } = {}) =>
-  checkOperation({ query, ...more }, limits, false)
+  createOperationCheck({ limits, development: false, countLimit })({ query, ...more })
 const times = (count: number, make: (index: number) => string) =>
   Array.from({ length: count }, (_, n) => make(n)).join(' ')
 const nested = (levels: number) => `{ ${'a { '.repeat(levels - 1)} a ${'} '.repeat(levels - 1)} }`
@@ -109,7 +111,7 @@ describe('the limits of an operation', () => {
     const hidden = '{ ...f } fragment f on Query { ... { a: __schema { types { name } } } }'
     for (const query of [hidden, '{ __type(name: "A") { name } }']) {
       expect(() => check(query)).toThrow('introspection')
-      expect(() => checkOperation({ query }, limits, true)).not.toThrow()
+      expect(() => createOperationCheck({ limits, development: true, countLimit })({ query })).not.toThrow()
     }
     expect(() => check('{ __typename }')).not.toThrow()
   })
@@ -147,6 +149,33 @@ describe('the limits of an operation', () => {
       }
       const two = 'mutation A { login } mutation B { login }'
       expect(() => check(two, { operationName: 'A' })).not.toThrow()
+    })
+  })
+
+  describe('of one text after the other', () => {
+    let counted: Limit[]
+    const checkEach = createOperationCheck({
+      limits: { ...limits, maxNodes: 50 },
+      development: false,
+      countLimit: (limit) => void counted.push(limit),
+    })
+    const pages = 'query A($n: Int!) { a(first: $n) { edges { b } } } query B { b }'
+    beforeEach(() => {
+      counted = []
+    })
+
+    it('share a document, though each has its own operation and its own variables', () => {
+      const [one, same] = [40, 50].map((n) => checkEach({ query: pages, operationName: 'A', variables: { n } }))
+      expect(same?.document).toBe(one?.document)
+      expect(checkEach({ query: pages, operationName: 'B' }).operation.name?.value).toBe('B')
+      expect(() => checkEach({ query: pages, operationName: 'A', variables: { n: 51 } })).toThrow('at most 50 nodes')
+      expect(counted).toEqual(['operation'])
+    })
+
+    it('refuse the same text as often as it comes', () => {
+      for (let time = 0; time < 2; time += 1) expect(() => checkEach({ query: nested(9) })).toThrow('8 levels deep')
+      expect(() => checkEach({ query: '{ a ' })).toThrow('Syntax Error')
+      expect(counted).toEqual(['operation', 'operation'])
     })
   })
 })

@@ -1,6 +1,7 @@
 import { tooManyRequests } from '../../platform/errors/app-error.ts'
 import { addressGroup } from '../../platform/http/address-group.ts'
 import type { RateLimit } from '../../platform/limits/rate-limit.ts'
+import type { CountLimit } from './limit-count.ts'
 
 /** Who asks: the user, or the address of whoever is not signed in. */
 export interface RateCaller {
@@ -14,10 +15,19 @@ export interface RateCaller {
  */
 export type AdmitOperation = (caller: RateCaller, calls?: number) => Promise<void>
 
-export function createOperationRate(rateLimit: RateLimit, operationsPerMinute: number): AdmitOperation {
+export interface OperationRateOptions {
+  rateLimit: RateLimit
+  operationsPerMinute: number
+  countLimit: CountLimit
+}
+
+export function createOperationRate(options: OperationRateOptions): AdmitOperation {
+  const { rateLimit, operationsPerMinute, countLimit } = options
   return async ({ userId, clientIp }, calls = 1) => {
     const who = userId ? `user:${userId}` : `address:${addressGroup(clientIp ?? null)}`
     const wait = await rateLimit.take(`operations:${who}`, { limit: operationsPerMinute, seconds: 60 }, calls)
-    if (wait > 0) throw tooManyRequests(wait)
+    if (wait <= 0) return
+    countLimit('operations_per_minute')
+    throw tooManyRequests(wait)
   }
 }

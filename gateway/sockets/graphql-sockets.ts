@@ -1,4 +1,4 @@
-import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
+import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, GraphQLSchema, parse } from 'graphql'
 import { CloseCode, makeServer, type WebSocket as ProtocolSocket } from 'graphql-ws'
 import { AppError, tooManyRequests } from '../../platform/errors/app-error.ts'
 import { asGraphqlError, type ErrorReply, replyTo } from '../../platform/graphql/error-reply.ts'
@@ -6,28 +6,49 @@ import type { Identify } from '../../platform/identity/identify.ts'
 import { type SignedInUser, signedIn } from '../../platform/identity/viewer.ts'
 import { within } from '../../platform/lifecycle/within.ts'
 import type { Logger } from '../../platform/logging/logger.ts'
+import type { Metrics } from '../../platform/metrics/metrics.ts'
 import { closeCodes } from '../../schema/close-codes.ts'
 import type { SocketLimits } from '../config.ts'
+import type { CountLimit } from '../limits/limit-count.ts'
+import type { FrameSink } from '../subscriptions/sharing/frames.ts'
 import { TooSlow, UpstreamErrors } from '../subscriptions/upstream.ts'
+import { parseIncoming, release } from './incoming-message.ts'
 import type { RunOperation } from './run-operation.ts'
+import { createOperationAccount, type RunningOperations } from './running-operations.ts'
 import type { SessionWatch } from './session-watch.ts'
 
 /** A client's socket, as this protocol needs it. */
-export interface ClientSocket extends ProtocolSocket {
+export interface ClientSocket extends Omit<ProtocolSocket, 'onMessage'> {
   clientIp?: string
   userAgent?: string
+  /** Calls the listener with each message; the socket is closed when that rejects. */
+  onMessage(listener: (text: string) => Promise<void> | undefined): void
+  /** Sends a text frame of ready bytes, in its order among what `send` is given. All frames of one tick leave in one write. */
+  sendBytes(message: Buffer): void
+  /** Whether bytes wait that the peer has not taken: write no more. */
+  isCongested(): boolean
+  /** Calls the listener once, when nothing waits any more or the socket has closed. */
+  onceDrained(listener: () => void): void
 }
 
 /** graphql-transport-ws on sockets of any library. */
 export interface GraphqlSockets {
-  /** Takes a socket that was opened; call what it gives when the socket was closed. */
-  opened(socket: ClientSocket): (code: number, reason: string) => Promise<void>
+  /** Takes a socket that was opened. */
+  opened(socket: ClientSocket): OpenedSocket
+}
+
+export interface OpenedSocket {
+  /** Starts nothing more; resolves when every query and mutation that runs has been answered. */
+  finish(): Promise<void>
+  /** To be called when the socket was closed. */
+  closed(code: number, reason: string): Promise<void>
 }
 
 interface Extra {
   socket: ClientSocket
-  /** The operations that have not ended. graphql-ws forgets one at `complete`, while its last event may still be on its way. */
-  running: Set<string>
+  running: RunningOperations
+  /** It starts nothing more. */
+  finishing?: boolean
   closed?: boolean
   user?: SignedInUser
   authorization?: string
@@ -36,20 +57,29 @@ interface Extra {
 type Params = Record<string, unknown>
 
 export interface GraphqlSocketsOptions {
-  schema: GraphQLSchema
   identify: Identify
   sessions: SessionWatch
   run: RunOperation
   errorReply: ErrorReply
   logger: Logger
   limits: SocketLimits
+  countLimit: CountLimit
+  metrics: Metrics
 }
 
 /** How long the check of a token may take, in milliseconds, before the socket is closed instead of left hanging. */
 const identifyDeadline = 2_000
+/** Longer than any id that a client has a use for. */
+const longestId = 256
+
+/** All that graphql-ws has to know of an operation. It keeps that for as long as one runs: they share it. */
+const schema = new GraphQLSchema({})
+const answer = { schema, document: parse('{ answer }') }
+const stream = { schema, document: parse('subscription { stream }') }
 
 export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSockets {
-  const { schema, identify, sessions, run, errorReply, logger, limits } = options
+  const { identify, sessions, run, errorReply, logger, limits, countLimit, metrics } = options
+  const account = createOperationAccount(metrics)
 
   /** Ties the socket to the token's session, or closes it with the code that says what to do. */
   const signIn = async (extra: Extra, params: Params | undefined): Promise<void> => {
@@ -64,6 +94,7 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
         return
       }
       if (!extra.user && sessions.countOf(user.userId) >= limits.socketsPerUser) {
+        countLimit('sockets_per_user')
         extra.socket.close(closeCodes.tooMany, 'Too many sockets')
         return
       }
@@ -88,9 +119,10 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
 
   const server = makeServer<Params, Extra>({
     connectionInitWaitTimeout: 5_000,
-    onConnect: async ({ extra, connectionParams }) => {
+    onConnect: async (context) => {
       // A socket that was refused is closed already, with a better code than this library's.
-      await signIn(extra, connectionParams)
+      await signIn(context.extra, context.connectionParams)
+      release(context, 'connectionParams')
       return true
     },
     onPing: async ({ extra }, payload) => {
@@ -98,32 +130,39 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
     },
     onSubscribe: async ({ extra }, id, payload) => {
       // graphql-ws would take the end of the operation before for the end of this one, and lose track of this one.
-      if (extra.running.has(id)) {
+      if (extra.running.kinds.has(id)) {
         const problem = 'The operation before under this id has not ended'
         extra.socket.close(CloseCode.SubscriberAlreadyExists, problem)
         return [new GraphQLError(problem)]
       }
-      if (extra.running.size >= limits.subscriptionsPerSocket) return [asGraphqlError(tooManyRequests(1))]
-      extra.running.add(id)
+      if (extra.running.kinds.size >= limits.subscriptionsPerSocket) {
+        countLimit('subscriptions_per_socket')
+        return [asGraphqlError(tooManyRequests(1))]
+      }
+      account.started(extra.running, id)
       try {
         const { userId } = signedIn(extra.user ?? 'anonymous')
-        const { document, operationName, outcome } = await run(payload, userId, callerOf(extra))
-        return { schema, document, operationName, contextValue: outcome }
+        const outcome = await run(payload, userId, callerOf(extra), sinkOf(extra.socket, id))
+        release(payload, 'query', 'variables', 'extensions')
+        if (!isStream(outcome)) return { ...answer, contextValue: outcome }
+        account.streams(extra.running, id)
+        return { ...stream, contextValue: outcome }
       } catch (error) {
-        extra.running.delete(id)
+        account.ended(extra.running, id)
         return [asGraphqlError(error)]
       }
     },
-    onComplete: ({ extra }, id) => void extra.running.delete(id),
+    onComplete: ({ extra }, id) => account.ended(extra.running, id),
     // What runs has been started above; graphql-ws only has to send it.
     execute: ({ contextValue }) => contextValue as ExecutionResult,
-    subscribe: ({ contextValue }) => contextValue as AsyncGenerator<ExecutionResult, void>,
+    subscribe: ({ contextValue }) => contextValue as AsyncGenerator<never, void>,
     onNext: (_, __, ___, ____, result) => {
       const errors = result.errors?.flatMap((error) => (error instanceof GraphQLError ? reply(error) : [error]))
       return { ...result, ...(errors && { errors }) } as ExecutionResult
     },
     onError: ({ extra }, _, __, errors) => {
       if (errors.some((error) => error instanceof GraphQLError && error.originalError instanceof TooSlow)) {
+        countLimit('backlog_bytes')
         extra.socket.close(closeCodes.tooSlow, 'The socket reads too slowly: reconnect and resume')
       }
       return errors.flatMap(reply)
@@ -131,16 +170,49 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
   })
   return {
     opened(socket) {
-      const extra: Extra = { socket, running: new Set() }
-      const closed = server.opened(socket, extra)
-      return async (code, reason) => {
-        extra.closed = true
-        sessions.forget(socket)
-        await closed(code, reason)
+      const extra: Extra = { socket, running: { kinds: new Map() } }
+      const receive = (text: string, listener: (message: string) => Promise<void>) => {
+        const { message, subscribesAs } = parseIncoming(text)
+        // As if it had come after the close: its client asks again elsewhere.
+        if (subscribesAs !== undefined && extra.finishing) return
+        if (subscribesAs !== undefined && subscribesAs.length > longestId) {
+          socket.close(closeCodes.badFrame, `An id has at most ${longestId} characters`)
+          return
+        }
+        return listener(message)
+      }
+      const closed = server.opened(
+        { ...socket, onMessage: (listener) => socket.onMessage((text) => receive(text, listener)) },
+        extra,
+      )
+      return {
+        async finish() {
+          extra.finishing = true
+          await account.answered(extra.running)
+        },
+        async closed(code, reason) {
+          extra.closed = true
+          sessions.forget(socket)
+          await closed(code, reason)
+        },
       }
     },
   }
 }
+
+const isStream = (outcome: ExecutionResult | AsyncGenerator<never, void>) => Symbol.asyncIterator in outcome
+
+/** Where the events of the operation go: as messages of ready bytes. */
+function sinkOf(socket: ClientSocket, id: string): FrameSink {
+  const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`)
+  return {
+    write: (payload) => socket.sendBytes(Buffer.concat([head, payload, messageEnd])),
+    isCongested: () => socket.isCongested(),
+    onceDrained: (listener) => socket.onceDrained(listener),
+  }
+}
+
+const messageEnd = Buffer.from('}')
 
 /** Read anew for each event of a subscription: a token that the socket brought meanwhile counts. */
 const callerOf = (extra: Extra) => ({

@@ -1,87 +1,75 @@
-import { describe, expect, it } from '@jest/globals'
-import { abortable } from '../../platform/streams/abortable.ts'
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import { createMetrics, type Metrics } from '../../platform/metrics/metrics.ts'
+import type { Limit } from '../limits/limit-count.ts'
 import { createOpeningLimit } from './opening-limit.ts'
 
 describe('subscriptions that open', () => {
-  const numbers = (started: () => void) =>
-    abortable<number>(async function* (signal) {
-      started()
-      yield 1
-      yield 2
-      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+  let metrics: Metrics
+  let counted: Limit[]
+  beforeEach(() => {
+    metrics = createMetrics('test')
+    counted = []
+  })
+  const createLimit = (bounds: { perUser: number; total: number; longest?: number; patience?: number }) =>
+    createOpeningLimit({
+      longest: 60_000,
+      patience: 60_000,
+      ...bounds,
+      countLimit: (limit) => void counted.push(limit),
+      metrics,
     })
   const settled = async () => {
     for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate)
   }
+  /** Asks for a turn for each user, in their order; tells who has had one, and how to end it. */
+  const ask = (limit: ReturnType<typeof createOpeningLimit>, ...users: string[]) => {
+    const begun: string[] = []
+    const turns = users.map(async (user) => {
+      const end = await limit.turn(user)
+      begun.push(user)
+      return end
+    })
+    return { begun, turns }
+  }
 
-  it('wait for their turn, which ends when the second event is asked for', async () => {
-    const limit = createOpeningLimit({ perUser: 2, total: 10, turn: 60_000 })
-    let started = 0
-    const count = () => {
-      started += 1
-    }
-    const streams = Array.from({ length: 3 }, () => limit.gate('ann', numbers(count)))
-    const firsts = streams.map((stream) => stream.next())
+  it('wait for their turn, which ends once', async () => {
+    const { begun, turns } = ask(createLimit({ perUser: 2, total: 10 }), 'ann', 'ann', 'ann', 'ann')
     await settled()
-    expect(started).toBe(2)
-    expect(await streams[0]?.next()).toEqual({ done: false, value: 2 })
-    await Promise.all(firsts)
-    expect(started).toBe(3)
-    await Promise.all(streams.map((stream) => stream.return()))
+    expect(begun).toHaveLength(2)
+    const end = await turns[0]
+    end?.()
+    end?.()
+    await settled()
+    expect(begun).toHaveLength(3)
+    for (const turn of turns) void turn.then((end) => end())
+    await Promise.all(turns)
   })
 
   it('do not wait for another user, but for the total', async () => {
-    const limit = createOpeningLimit({ perUser: 1, total: 2, turn: 60_000 })
-    const started: string[] = []
-    const open = (user: string) =>
-      limit.gate(
-        user,
-        numbers(() => void started.push(user)),
-      )
-    const streams = ['ann', 'ben', 'eve'].map(open)
-    const firsts = streams.map((stream) => stream.next())
+    const { begun, turns } = ask(createLimit({ perUser: 1, total: 2 }), 'ann', 'ben', 'eve')
     await settled()
-    expect(started).toEqual(['ann', 'ben'])
-    await streams[1]?.return()
-    await Promise.all(firsts)
-    expect(started).toEqual(['ann', 'ben', 'eve'])
-    await Promise.all(streams.map((stream) => stream.return()))
+    expect(begun).toEqual(['ann', 'ben'])
+    ;(await turns[1])?.()
+    ;(await turns[2])?.()
+    expect(begun).toEqual(['ann', 'ben', 'eve'])
+    ;(await turns[0])?.()
   })
 
   it('give up their turn by its time, when their stream is silent', async () => {
-    const limit = createOpeningLimit({ perUser: 1, total: 1, turn: 5 })
-    const silent = abortable<number>(async function* (signal) {
-      await new Promise((resolve) => signal.addEventListener('abort', resolve))
-    })
-    const first = limit.gate('ann', silent)
-    const waiting = first.next()
-    const second = limit.gate(
-      'ann',
-      numbers(() => {}),
-    )
-    expect(await second.next()).toEqual({ done: false, value: 1 })
-    await first.return()
-    expect(await waiting).toEqual({ done: true, value: undefined })
-    await second.return()
+    const { begun, turns } = ask(createLimit({ perUser: 1, total: 1, longest: 5 }), 'ann', 'ann')
+    await Promise.all(turns)
+    expect(begun).toHaveLength(2)
   })
 
-  it('that are given up while they wait take nobody’s turn', async () => {
-    const limit = createOpeningLimit({ perUser: 1, total: 1, turn: 60_000 })
-    const streams = Array.from({ length: 3 }, () =>
-      limit.gate(
-        'ann',
-        numbers(() => {}),
-      ),
-    )
-    const [first, second, third] = streams
-    await first?.next()
-    const waiting = second?.next()
-    await settled()
-    const returned = second?.return()
-    await first?.return()
-    await returned
-    await waiting
-    expect(await third?.next()).toEqual({ done: false, value: 1 })
-    await third?.return()
+  it('are turned away when their turn does not come soon enough, and take nobody’s', async () => {
+    const limit = createLimit({ perUser: 2, total: 1, patience: 5 })
+    const end = await limit.turn('ann')
+    await expect(limit.turn('ann')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await expect(limit.turn('ben')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(counted).toEqual(['openings', 'openings'])
+    expect(await metrics.text()).toMatch(/parley_openings\S* 1\n[\s\S]*parley_openings_waiting\S* 0\n/)
+    end()
+    ;(await limit.turn('ben'))()
+    expect(await metrics.text()).toMatch(/parley_openings\S* 0\n/)
   })
 })

@@ -1,78 +1,110 @@
-import { abortable } from '../../platform/streams/abortable.ts'
+import { unavailable } from '../../platform/errors/app-error.ts'
+import type { Metrics } from '../../platform/metrics/metrics.ts'
+import type { CountLimit } from '../limits/limit-count.ts'
 
 /** Lets only so many subscriptions open at a time: the first event of one can be large, and all of them are held in memory. */
 export interface OpeningLimit {
-  /** The stream, whose first event waits for its turn. A turn ends when the second event is asked for, or by its time. */
-  gate<T>(userId: string, stream: AsyncGenerator<T, void>): AsyncGenerator<T, void>
+  /**
+   * Waits for a turn; gives what ends it, once the first event is out. It ends by its time, too. Throws `UNAVAILABLE` when the turn
+   * does not come soon enough.
+   */
+  turn(userId: string): Promise<() => void>
 }
 
 export interface OpeningLimitOptions {
   perUser: number
   total: number
   /** How long a turn lasts at most, in milliseconds: a stream may be silent for ever. */
-  turn?: number
+  longest?: number
+  /** How long one waits for a turn at most, in milliseconds. */
+  patience: number
+  countLimit: CountLimit
+  metrics: Metrics
 }
 
-export function createOpeningLimit({ perUser, total, turn = 1_000 }: OpeningLimitOptions): OpeningLimit {
-  const everybody = createTurns(total)
+export function createOpeningLimit(options: OpeningLimitOptions): OpeningLimit {
+  const { perUser, total, longest = 1_000, patience, countLimit, metrics } = options
+  const everybody = createTurns(total, patience)
   const users = new Map<string, Turns>()
-  const turnsOf = (userId: string) => {
-    const found = users.get(userId) ?? createTurns(perUser)
-    users.set(userId, found)
-    return found
-  }
-  const take = async (userId: string) => {
-    const own = turnsOf(userId)
+  let waiting = 0
+  metrics.gauge('parley_openings', 'Subscriptions that open', everybody.taken)
+  metrics.gauge('parley_openings_waiting', 'Subscriptions that wait for their turn to open', () => waiting)
+
+  const take = async (userId: string): Promise<Turns> => {
+    const own = users.get(userId) ?? createTurns(perUser, patience)
+    users.set(userId, own)
     await own.take()
-    await everybody.take()
-    let over = false
-    const end = () => {
-      if (over) return
-      over = true
-      clearTimeout(timer)
-      everybody.give()
-      own.give()
-      if (own.idle()) users.delete(userId)
+    try {
+      await everybody.take()
+    } catch (error) {
+      giveBack(userId, own)
+      throw error
     }
-    const timer = setTimeout(end, turn)
-    return end
+    return own
+  }
+  const giveBack = (userId: string, own: Turns) => {
+    own.give()
+    if (own.taken() === 0) users.delete(userId)
   }
   return {
-    gate: (userId, stream) =>
-      abortable(async function* (signal) {
-        signal.addEventListener('abort', () => void stream.return(), { once: true })
-        const end = await take(userId)
-        try {
-          for await (const event of stream) {
-            yield event
-            end()
-          }
-        } finally {
-          end()
-        }
-      }),
+    async turn(userId) {
+      waiting += 1
+      const own = await take(userId)
+        .catch((error) => {
+          countLimit('openings')
+          throw error
+        })
+        .finally(() => {
+          waiting -= 1
+        })
+      let over = false
+      const end = () => {
+        if (over) return
+        over = true
+        clearTimeout(timer)
+        everybody.give()
+        giveBack(userId, own)
+      }
+      const timer = setTimeout(end, longest)
+      return end
+    },
   }
 }
 
 interface Turns {
   take(): Promise<void>
   give(): void
-  idle(): boolean
+  taken(): number
 }
 
-function createTurns(count: number): Turns {
-  const waiting: (() => void)[] = []
+function createTurns(count: number, patience: number): Turns {
+  /** In the order of their coming. */
+  const waiting = new Set<() => void>()
   let taken = 0
   return {
     async take() {
-      if (taken >= count) await new Promise<void>((resolve) => waiting.push(resolve))
-      else taken += 1
+      if (taken < count) {
+        taken += 1
+        return
+      }
+      await new Promise<void>((resolve, reject) => {
+        const begin = () => {
+          clearTimeout(timer)
+          waiting.delete(begin)
+          resolve()
+        }
+        const timer = setTimeout(() => {
+          waiting.delete(begin)
+          reject(unavailable('Too many subscriptions are opening: try again.'))
+        }, patience)
+        waiting.add(begin)
+      })
     },
     give() {
-      const next = waiting.shift()
+      const [next] = waiting
       if (next) next()
       else taken -= 1
     },
-    idle: () => taken === 0 && waiting.length === 0,
+    taken: () => taken,
   }
 }

@@ -1,28 +1,28 @@
 import type { ApolloServer } from '@apollo/server'
 import {
-  type DocumentNode,
   type ExecutionResult,
   GraphQLError,
   getVariableValues,
   type OperationDefinitionNode,
   OperationTypeNode,
-  validate,
 } from 'graphql'
 import type { SubscribePayload } from 'graphql-ws'
-import type { OperationLimits } from '../config.ts'
 import type { GatewayContext } from '../context.ts'
-import type { Graph } from '../graph.ts'
-import { checkOperation } from '../limits/operation-check.ts'
+import type { Graph } from '../graph/graph.ts'
+import type { Graphs } from '../graph/graphs.ts'
+import type { CheckOperation } from '../limits/operation-check.ts'
 import type { AdmitOperation } from '../limits/operation-rate.ts'
+import { problemOf } from '../limits/validate-once.ts'
 import type { FederatedSubscriptions } from '../subscriptions/federated-subscription.ts'
+import type { FrameSink } from '../subscriptions/sharing/frames.ts'
 import type { OpeningLimit } from './opening-limit.ts'
+import { silentStream } from './silent-stream.ts'
 
 export interface OperationRunnerOptions {
-  graph: Graph
+  graphs: Graphs
   apollo: ApolloServer<GatewayContext>
   subscriptions: FederatedSubscriptions
-  limits: OperationLimits
-  development: boolean
+  check: CheckOperation
   operationTimeout: number
   admit: AdmitOperation
   openings: OpeningLimit
@@ -31,22 +31,23 @@ export interface OperationRunnerOptions {
 /** What goes along with the operations of a socket. */
 export type SocketCaller = Omit<GatewayContext, 'signal'>
 
-/** An operation and its result, or its stream of results. */
-export interface RunningOperation {
-  document: DocumentNode
-  operationName: string | undefined
-  outcome: ExecutionResult | AsyncGenerator<ExecutionResult, void>
-}
+/** The result of an operation; of a subscription, a stream that ends with it and whose events go to the sink. */
+export type Outcome = ExecutionResult | AsyncGenerator<never, void>
 
 /** Runs what comes in over a WebSocket: under the same limits, and on the same graph, as over HTTP. Throws what is wrong with it. */
 export function createOperationRunner(options: OperationRunnerOptions) {
-  const { graph, apollo, subscriptions, limits, development, operationTimeout, admit, openings } = options
-  return async (payload: SubscribePayload, userId: string, context: SocketCaller): Promise<RunningOperation> => {
+  const { graphs, apollo, subscriptions, check, operationTimeout, admit, openings } = options
+  return async (
+    payload: SubscribePayload,
+    userId: string,
+    context: SocketCaller,
+    sink: FrameSink,
+  ): Promise<Outcome> => {
     const caller = { userId, clientIp: context.clientIp }
     await admit(caller)
     const { query, variables } = payload
     const operationName = payload.operationName ?? undefined
-    const { document, operation, calls } = checkOperation({ query, operationName, variables }, limits, development)
+    const { document, operation, calls } = check({ query, operationName, variables })
     if (calls > 1) await admit(caller, calls - 1)
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
       const contextValue = { ...context, signal: AbortSignal.timeout(operationTimeout) }
@@ -55,17 +56,21 @@ export function createOperationRunner(options: OperationRunnerOptions) {
         { contextValue },
       )
       if (body.kind === 'incremental') throw new Error('Incremental results are not served over WebSocket')
-      return { document, operationName, outcome: body.singleResult as ExecutionResult }
+      return body.singleResult as ExecutionResult
     }
-    const [problem] = validate(graph.schema, document)
+    const graph = graphs.current()
+    const problem = problemOf(graph.schema, document)
     if (problem) throw problem
-    const events = subscriptions.subscribe({
+    const following = subscriptions.follow({
       document,
       operationName,
       variables: coerced(graph, operation, variables ?? {}),
       context,
+      userId,
+      sink,
+      turn: () => openings.turn(userId),
     })
-    return { document, operationName, outcome: openings.gate(userId, events) }
+    return silentStream(following)
   }
 }
 

@@ -25,75 +25,97 @@ export interface SessionWatchOptions {
   /** Calls the listener with sessions that have just ended; gives what ends it. */
   onRevoked(listener: (sessionIds: string[]) => void): Promise<() => Promise<void>>
   logger: Logger
-  /** Announcements can get lost: all sessions are checked this often, in milliseconds. */
-  checkEvery?: number
+  /** Announcements can get lost: all sessions are checked this often, in milliseconds. Tokens that ran out are looked for as often. */
+  checkEvery: number
 }
 
 const checkDeadline = 5_000
+/** How many sessions are asked for at once: the event loop has other work, too. */
+const askedAtOnce = 1_000
 
-export async function openSessionWatch({
-  revoked,
-  onRevoked,
-  logger,
-  checkEvery = 3_000,
-}: SessionWatchOptions): Promise<SessionWatch> {
-  const watched = new Map<SessionSocket, { user: SignedInUser; expiry: NodeJS.Timeout }>()
-  const perUser = new Map<string, number>()
+export async function openSessionWatch(options: SessionWatchOptions): Promise<SessionWatch> {
+  const { revoked, onRevoked, logger, checkEvery } = options
+  const users = new Map<SessionSocket, SignedInUser>()
+  const sessions = new Map<string, Set<SessionSocket>>()
+  const socketCounts = new Map<string, number>()
+  let isChecking = false
+  let isFailing = false
+  let isClosed = false
 
+  const forget = (socket: SessionSocket) => {
+    const user = users.get(socket)
+    if (!user) return
+    users.delete(socket)
+    const sockets = sessions.get(user.sessionId)
+    sockets?.delete(socket)
+    if (sockets?.size === 0) sessions.delete(user.sessionId)
+    count(user.userId, -1)
+  }
+  const count = (userId: string, change: 1 | -1) => {
+    const sockets = (socketCounts.get(userId) ?? 0) + change
+    if (sockets > 0) socketCounts.set(userId, sockets)
+    else socketCounts.delete(userId)
+  }
+  const end = (socket: SessionSocket, code: number, reason: string) => {
+    forget(socket)
+    socket.close(code, reason)
+  }
   const closeSessions = (sessionIds: Iterable<string>) => {
-    const ended = new Set(sessionIds)
-    for (const [socket, { user }] of watched) {
-      if (ended.has(user.sessionId)) socket.close(closeCodes.signedOut, 'The session has ended')
+    for (const id of sessionIds) {
+      for (const socket of sessions.get(id) ?? []) end(socket, closeCodes.signedOut, 'The session has ended')
+    }
+  }
+  const closeExpired = () => {
+    const now = Date.now() / 1000 - expiryTolerance
+    for (const [socket, { expiresAt }] of users) {
+      if (expiresAt <= now) end(socket, closeCodes.tokenNeeded, 'The access token has expired')
     }
   }
   const checkAll = async () => {
-    const ids = new Set([...watched.values()].map(({ user }) => user.sessionId))
-    if (ids.size === 0) return
-    closeSessions(await within(checkDeadline, revoked([...ids]), 'The check did not end in time'))
+    const ids = [...sessions.keys()]
+    for (let start = 0; start < ids.length && !isClosed; start += askedAtOnce) {
+      const asked = ids.slice(start, start + askedAtOnce)
+      closeSessions(await within(checkDeadline, revoked(asked), 'The check did not end in time'))
+    }
+  }
+  const check = async () => {
+    if (isChecking) return
+    isChecking = true
+    try {
+      await checkAll()
+      isFailing = false
+    } catch (error) {
+      // Once for as long as it fails.
+      if (!isFailing) logger.warn({ err: error }, 'the open sessions could not be checked; that is tried again')
+      isFailing = true
+    } finally {
+      isChecking = false
+    }
   }
   const stopListening = await onRevoked(closeSessions)
-  let closed = false
-  let timer: NodeJS.Timeout
-  const schedule = () => {
-    if (closed) return
-    timer = setTimeout(() => {
-      void checkAll()
-        .catch((error) => logger.warn({ err: error }, 'the open sessions could not be checked'))
-        .finally(schedule)
-    }, checkEvery)
-  }
-  schedule()
+  const timer = setInterval(() => {
+    closeExpired()
+    void check()
+  }, checkEvery)
 
-  const forget = (socket: SessionSocket) => {
-    const known = watched.get(socket)
-    if (!known) return
-    clearTimeout(known.expiry)
-    watched.delete(socket)
-    count(known.user.userId, -1)
-  }
-  const count = (userId: string, change: 1 | -1) => {
-    const sockets = (perUser.get(userId) ?? 0) + change
-    if (sockets > 0) perUser.set(userId, sockets)
-    else perUser.delete(userId)
-  }
   return {
     watch(socket, user) {
       forget(socket)
-      const milliseconds = (user.expiresAt + expiryTolerance) * 1000 - Date.now()
-      const expiry = setTimeout(
-        () => socket.close(closeCodes.tokenNeeded, 'The access token has expired'),
-        milliseconds,
-      )
-      watched.set(socket, { user, expiry })
+      users.set(socket, user)
+      const sockets = sessions.get(user.sessionId)
+      if (sockets) sockets.add(socket)
+      else sessions.set(user.sessionId, new Set([socket]))
       count(user.userId, 1)
     },
     forget,
-    countOf: (userId) => perUser.get(userId) ?? 0,
+    countOf: (userId) => socketCounts.get(userId) ?? 0,
     async close() {
-      closed = true
-      clearTimeout(timer)
+      isClosed = true
+      clearInterval(timer)
       await stopListening()
-      for (const socket of [...watched.keys()]) forget(socket)
+      users.clear()
+      sessions.clear()
+      socketCounts.clear()
     },
   }
 }

@@ -1,13 +1,20 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { handleProtocols } from 'graphql-ws'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import { refuseUpgrade } from '../../platform/http/refuse-upgrade.ts'
+import { inBatches } from '../../platform/lifecycle/in-batches.ts'
 import type { Closable } from '../../platform/lifecycle/resources.ts'
+import { within } from '../../platform/lifecycle/within.ts'
+import type { Metrics } from '../../platform/metrics/metrics.ts'
 import { closeCodes } from '../../schema/close-codes.ts'
 import type { SocketLimits } from '../config.ts'
+import type { CountLimit } from '../limits/limit-count.ts'
+import { createClientSocket, type ServedSocket } from './client-socket.ts'
 import { createFrameRate } from './frame-rate.ts'
-import type { GraphqlSockets } from './graphql-sockets.ts'
+import type { GraphqlSockets, OpenedSocket } from './graphql-sockets.ts'
+import { createHeartbeat } from './heartbeat.ts'
+import { createOneWrite } from './one-write.ts'
 
 export interface WebSocketServerOptions {
   server: Server
@@ -20,104 +27,129 @@ export interface WebSocketServerOptions {
   admit(clientIp: string): Promise<void>
   graphql: GraphqlSockets
   limits: SocketLimits
+  /** How long an operation may run, in milliseconds. */
+  operationTimeout: number
+  countLimit: CountLimit
+  metrics: Metrics
 }
 
-const keepAlive = 15_000
-const closeBatch = 200
-/** How long a socket that was closed may take to answer, before it is cut: a peer that reads nothing never answers. */
-const closeGrace = 2_000
+export interface WebSockets extends Closable {
+  /** Takes no more sockets, and closes the others in batches, so that their clients spread. Resolves after the last batch. */
+  leave(): Promise<void>
+  /** Takes its leave, and waits until every socket has closed. */
+  close(): Promise<void>
+}
+
+interface Connection {
+  socket: ServedSocket
+  operations: OpenedSocket
+  ended: Promise<void>
+}
 
 /** Accepts WebSockets on the HTTP server, bounds what comes in, and hands messages to the GraphQL protocol. */
-export function serveWebSockets(options: WebSocketServerOptions): Closable {
-  const { server, path, allowsOrigin, clientAddress, admit, graphql, limits } = options
-  const sockets = new WebSocketServer({
+export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
+  const { server, path, allowsOrigin, clientAddress, admit, graphql, limits, countLimit, metrics } = options
+  const serverOptions: ServerOptions & { closeTimeout: number } = {
     noServer: true,
+    clientTracking: false,
     handleProtocols,
     maxPayload: limits.maxFrameBytes,
     perMessageDeflate: false,
-  })
-  let closing = false
+    // A socket that was closed has this long to answer before it is cut: a peer that reads nothing never answers.
+    closeTimeout: limits.closeTimeout,
+  }
+  const sockets = new WebSocketServer(serverOptions)
+  const connections = new Set<Connection>()
+  const heartbeat = createHeartbeat(limits.heartbeat)
+  const beforeWrite = createOneWrite()
+  let leaving: Promise<void> | undefined
 
-  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  const closes = metrics.counter('parley_socket_closes_total', 'WebSockets that were closed, by code', ['code'])
+  const refusals = metrics.counter('parley_upgrades_refused_total', 'WebSockets that were refused, by HTTP status', [
+    'status',
+  ])
+  const backlogs = () => connections.values().map(({ socket }) => socket.backlog())
+  metrics.gauge('parley_sockets', 'WebSockets that are open', () => connections.size)
+  metrics.gauge('parley_socket_backlog_bytes', 'Bytes that wait for the peers of WebSockets', () =>
+    backlogs().reduce((sum, bytes) => sum + bytes, 0),
+  )
+  metrics.gauge('parley_socket_backlog_max_bytes', 'Bytes that wait for the peer of one WebSocket, at most', () =>
+    backlogs().reduce((most, bytes) => Math.max(most, bytes), 0),
+  )
+
+  const refuse = (socket: Duplex, status: Parameters<typeof refuseUpgrade>[1]) => {
+    refusals.add({ status: String(status) })
+    refuseUpgrade(socket, status)
+  }
+  const onUpgrade = (request: IncomingMessage, tcp: Duplex, head: Buffer) => {
     const { origin, host } = request.headers
-    if (request.url?.split('?')[0] !== path) return refuseUpgrade(socket, 404)
-    if (origin && !allowsOrigin(origin, host)) return refuseUpgrade(socket, 403)
-    if (closing) return refuseUpgrade(socket, 503)
+    if (request.url?.split('?')[0] !== path) return refuse(tcp, 404)
+    if (origin && !allowsOrigin(origin, host)) return refuse(tcp, 403)
+    if (leaving) return refuse(tcp, 503)
     // Nobody listens to the socket until it is taken over: without this a peer that resets it meanwhile ends the process.
-    socket.on('error', () => {})
+    tcp.on('error', ignore)
     admit(clientAddress(request)).then(
       () => {
-        // It may have begun to close while the address was admitted.
-        if (closing) refuseUpgrade(socket, 503)
-        else sockets.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, request))
+        // It may have begun to take its leave while the address was admitted.
+        if (leaving) refuse(tcp, 503)
+        else sockets.handleUpgrade(request, tcp, head, (webSocket) => accept(webSocket, tcp, request))
       },
-      () => refuseUpgrade(socket, 429),
+      () => refuse(tcp, 429),
     )
   }
 
-  const accept = (socket: WebSocket, request: IncomingMessage) => {
-    const allowFrame = createFrameRate(limits.framesPerSecond, limits.frameBurst)
-    const close = (code: number, reason: string) => {
-      socket.close(code, reason)
-      setTimeout(() => socket.terminate(), closeGrace).unref()
-    }
-    const closed = graphql.opened({
-      protocol: socket.protocol,
+  const accept = (webSocket: WebSocket, tcp: Duplex, request: IncomingMessage) => {
+    const socket = createClientSocket({
+      socket: webSocket,
+      tcp,
+      beforeWrite,
       clientIp: clientAddress(request),
       userAgent: request.headers['user-agent'],
-      // Waits for nobody: a reader that lets more pile up than it may is dropped, and resumes.
-      send: (text) => {
-        if (socket.readyState !== socket.OPEN) return
-        const waiting = socket.bufferedAmount
-        const tooMuch = waiting > 0 && waiting + text.length > limits.maxBacklogBytes
-        if (tooMuch) close(closeCodes.tooSlow, 'Too slow: reconnect and resume')
-        else socket.send(text)
-      },
-      close,
-      onMessage: (listener) => {
-        socket.on('message', (data, isBinary) => {
-          if (socket.readyState !== socket.OPEN) return
-          if (isBinary) return close(closeCodes.badFrame, 'Text frames only')
-          if (!allowFrame()) return close(closeCodes.tooMany, 'Too many frames')
-          void listener(String(data)).catch(() => close(closeCodes.failed, 'Internal server error'))
-        })
-      },
+      maxBacklogBytes: limits.maxBacklogBytes,
+      allowFrame: createFrameRate(limits.framesPerSecond, limits.frameBurst),
+      countLimit,
     })
-    let alive = true
-    const heartbeat = setInterval(() => {
-      if (!alive) return socket.terminate()
-      alive = false
-      socket.ping()
-    }, keepAlive)
-    socket.on('pong', () => {
-      alive = true
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+    const connection = { socket, operations: graphql.opened(socket), ended }
+    connections.add(connection)
+    heartbeat.add(webSocket)
+    webSocket.on('error', (error: Error & { code?: string }) => {
+      // ws closes it with its code right after.
+      if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') countLimit('frame_bytes')
     })
-    // An oversized frame or a protocol error: ws closes the socket with its code right after.
-    socket.on('error', () => {})
-    socket.once('close', (code, reason) => {
-      clearInterval(heartbeat)
-      void closed(code, String(reason))
+    webSocket.once('close', (code, reason) => {
+      connections.delete(connection)
+      heartbeat.remove(webSocket)
+      closes.add({ code: codeLabel(socket.closedWith() ?? code) })
+      end()
+      void connection.operations.closed(code, String(reason))
     })
   }
 
+  /** Closes the socket once its queries and mutations have been answered: its client would not know what became of them. */
+  const dismiss = async ({ socket, operations }: Connection) => {
+    await within(options.operationTimeout, operations.finish(), 'An operation did not end in time').catch(ignore)
+    socket.close(closeCodes.goingAway, 'Going away')
+  }
+  const leave = () => {
+    leaving ??= inBatches([...connections], (connection) => void dismiss(connection), { within: limits.closeGrace })
+    return leaving
+  }
   server.on('upgrade', onUpgrade)
   return {
+    leave,
     async close() {
-      closing = true
-      const open = [...sockets.clients]
-      // In batches, so that not every client comes back in the same instant.
-      for (let start = 0; start < open.length; start += closeBatch) {
-        for (const socket of open.slice(start, start + closeBatch)) socket.close(closeCodes.goingAway, 'Going away')
-        await new Promise((resolve) => setTimeout(resolve, 20))
-      }
-      const deadline = setTimeout(() => {
-        for (const socket of sockets.clients) socket.terminate()
-      }, closeGrace)
-      await Promise.all(
-        open.map((socket) => socket.readyState === socket.CLOSED || new Promise((done) => socket.once('close', done))),
-      )
-      clearTimeout(deadline)
+      await leave()
+      await Promise.all(connections.values().map(({ ended }) => ended))
+      heartbeat.stop()
       server.off('upgrade', onUpgrade)
     },
   }
 }
+
+const ignore = () => {}
+
+const knownCodes = new Set<number>([...Object.values(closeCodes), 1000, 1001, 1005, 1006])
+
+/** Peers make up codes of their own: only known ones become labels. */
+const codeLabel = (code: number) => (knownCodes.has(code) ? String(code) : 'other')

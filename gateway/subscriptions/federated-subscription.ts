@@ -1,73 +1,119 @@
-import type { GraphQLDataSource } from '@apollo/gateway'
-import type { DocumentNode, ExecutionResult } from 'graphql'
-import { badInput } from '../../platform/errors/app-error.ts'
-import { mapStream } from '../../platform/streams/map-stream.ts'
+import { type DocumentNode, validate } from 'graphql'
 import type { GatewayContext } from '../context.ts'
-import type { Graph } from '../graph.ts'
-import { resolveRest } from './resolve-rest.ts'
-import { skipWhileSlow } from './skip-while-slow.ts'
+import type { Graph } from '../graph/graph.ts'
+import type { Graphs } from '../graph/graphs.ts'
+import type { CompleteEvent } from './complete-event.ts'
+import { type Following, follow, type RunnableSubscription } from './follow.ts'
+import { createSubscriptionPlanner } from './planning/planned-subscription.ts'
+import type { FrameSink } from './sharing/frames.ts'
+import { createSharedStreams, type SharedStreams, type SharingOptions } from './sharing/shared-streams.ts'
 import type { SubgraphStream } from './subgraph-stream.ts'
-import { openUpstream, UpstreamErrors } from './upstream.ts'
+import { openUpstream } from './upstream.ts'
 
 export interface FederatedSubscriptions {
-  /** The events of a subscription, each with the fields of every subgraph, in the order of the upstream. */
-  subscribe(request: SubscriptionRequest): AsyncGenerator<ExecutionResult, void>
+  /** Writes the events of a subscription, each with the fields of every subgraph, in the order of its upstream. */
+  follow(request: SubscriptionRequest): Following
+  /** How many run, and how they are shared. */
+  counts(): { running: number } & ReturnType<SharedStreams['counts']>
   close(): Promise<void>
 }
 
 export interface SubscriptionRequest {
+  /** Valid on the current graph. */
   document: DocumentNode
   operationName: string | undefined
+  /** As the operation declares them. */
   variables: Record<string, unknown>
+  /** Read anew for each call to a subgraph: a token that the socket brought meanwhile counts. */
   context: Omit<GatewayContext, 'signal'>
+  userId: string
+  sink: FrameSink
+  /** Waits until one more upstream may be opened; gives what to call when the client has had its first event. */
+  turn(): Promise<() => void>
 }
 
 export interface FederatedSubscriptionsOptions {
-  graph: Graph
-  dataSources: Record<string, GraphQLDataSource>
+  graphs: Graphs
   streams: Record<string, SubgraphStream>
-  /** How much of an upstream may wait for a slow reader, in bytes. */
+  complete: CompleteEvent
+  /** How much of an upstream may wait for its reader, in bytes. */
   maxBacklogBytes: number
-  /** How long one call to another subgraph may take, in milliseconds; after two the event goes out without its fields. */
-  restTimeout: number
+  sharing: SharingOptions
 }
 
-/** Plans a subscription as a primary upstream and the rest, and completes every event with the rest. */
+/** What a shared stream tells the subgraphs of who asks: everyone who is entitled to it. */
+const everyone: { viewer: 'everyone' } = { viewer: 'everyone' }
+
+/** Runs subscriptions across subgraphs: an upstream at the primary one, each event completed by the rest, equal ones shared. */
 export function createFederatedSubscriptions(options: FederatedSubscriptionsOptions): FederatedSubscriptions {
-  const { graph, dataSources, streams, maxBacklogBytes, restTimeout } = options
-  const patient = Object.fromEntries(
-    Object.entries(dataSources).map(([name, source]) => [name, skipWhileSlow(source, restTimeout)]),
-  )
-  return {
-    subscribe({ document, operationName, variables, context }) {
-      const { node } = graph.plan(document, operationName)
-      // `@skip` or `@include` may have left nothing to subscribe to.
-      if (node?.kind !== 'Subscription') throw badInput('query', 'must subscribe to a field')
-      const { primary } = node
-      const stream = streams[primary.serviceName]
-      if (!stream) throw new Error(`There is no stream to subgraph "${primary.serviceName}"`)
-      const used = Object.entries(variables).filter(([name]) => primary.variableUsages?.includes(name))
-      const upstream = openUpstream(
+  const { graphs, streams, complete, maxBacklogBytes, sharing } = options
+  const running = new Set<Following>()
+  const serve = (graph: Graph) => ({
+    graph,
+    plan: createSubscriptionPlanner(graph),
+    shared: createSharedStreams(sharing),
+  })
+  let served = serve(graphs.current())
+  const stopWatching = graphs.onChange((graph) => {
+    const { shared } = served
+    served = serve(graph)
+    for (const each of running) each.move()
+    shared.move()
+  })
+
+  const prepare = (request: SubscriptionRequest): RunnableSubscription => {
+    const { document, operationName, variables, context, userId, sink } = request
+    const { graph, plan, shared } = served
+    const [problem] = validate(graph.schema, document)
+    if (problem) throw problem
+    const planned = plan(document, operationName)
+    const { node, resumable } = planned
+    const stream = streams[node.primary.serviceName]
+    if (!stream) throw new Error(`There is no stream to subgraph "${node.primary.serviceName}"`)
+
+    const open = (extensions: Record<string, unknown>, after: string | undefined) => {
+      const { operation: query, operationName, variableUsages = [] } = node.primary
+      const all = { ...variables, ...(resumable && { [resumable.variable]: after }) }
+      const used = Object.entries(all).filter(([name]) => variableUsages.includes(name))
+      return openUpstream(
         stream,
-        {
-          query: primary.operation,
-          operationName: primary.operationName,
-          variables: Object.fromEntries(used),
-          extensions: { authorization: context.authorization },
-        },
+        { query, operationName, variables: Object.fromEntries(used), extensions },
         maxBacklogBytes,
       )
-      return mapStream(upstream, async (event) => {
-        // Each call to another subgraph has a time of its own.
-        const signal = new AbortController().signal
-        const operation = { document, operationName, variables, dataSources: patient, context: { ...context, signal } }
-        const result = event.data ? await resolveRest(graph, node, event, operation) : event
-        // Skipping an event would be a hole that nobody sees: the stream ends instead, and a client that resumes gets it again.
-        if (!result.data) throw new UpstreamErrors(result.errors ?? [])
-        return result
-      })
+    }
+    const key = resumable?.keyOf(variables)
+    return {
+      open: (after) => open({ authorization: context.authorization }, after),
+      toPayload: (event) => complete(planned, event, { variables, context }),
+      ...(key && {
+        join: (cursor) =>
+          shared.join({
+            key,
+            cursor,
+            subject: userId,
+            sink,
+            open: (after) => open(everyone, after),
+            toPayload: (event) => complete(planned, event, { variables, context: everyone }),
+          }),
+      }),
+    }
+  }
+
+  return {
+    follow(request) {
+      const { document, operationName, variables, userId, sink, turn } = request
+      const after = served.plan(document, operationName).resumable?.cursorIn(variables)
+      const following = follow({ subject: userId, prepare: () => prepare(request), after, sink, turn })
+      running.add(following)
+      const forget = () => void running.delete(following)
+      following.ended.then(forget, forget)
+      return following
     },
+    counts: () => ({ running: running.size, ...served.shared.counts() }),
     async close() {
+      stopWatching()
+      for (const each of running) each.stop()
+      served.shared.move()
       await Promise.all(Object.values(streams).map((stream) => stream.dispose()))
     },
   }

@@ -1,7 +1,7 @@
 import type { GraphQLDataSource } from '@apollo/gateway'
 import type { PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner'
 import type { ExecutionResult } from 'graphql'
-import type { Graph, PlannedOperation } from '../graph.ts'
+import type { Graph, PlannedOperation } from '../graph/graph.ts'
 
 /**
  * Completes an event with the fields of other subgraphs. The public `executeQueryPlan` refuses subscriptions, so the plan is run

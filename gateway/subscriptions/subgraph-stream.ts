@@ -8,9 +8,11 @@ export interface SubgraphStreamOptions {
   /** Its replicas. */
   urls: string[]
   passports: Passports
+  /** Milliseconds from an answer of a replica to the next ping. */
+  keepAlive?: number
+  /** Milliseconds that it may take to answer; then its connection is given up. */
+  pongDeadline?: number
 }
-
-const pongDeadline = 5_000
 
 /** Where the subscriptions of a subgraph run. */
 export type SubgraphStream = Pick<Client, 'subscribe' | 'dispose'>
@@ -19,8 +21,9 @@ export type SubgraphStream = Pick<Client, 'subscribe' | 'dispose'>
  * Subscribes at a subgraph, at its replicas in turn. A replica that cannot be reached is left alone for a while, and a subscription
  * that has not begun is opened at the next one; one that has begun ends, and its client resumes.
  */
-export function createSubgraphStream({ name, urls, passports }: SubgraphStreamOptions): SubgraphStream {
-  const clients = urls.map((url) => openStream({ name, url, passports }))
+export function createSubgraphStream(options: SubgraphStreamOptions): SubgraphStream {
+  const { name, urls, passports, keepAlive = 5_000, pongDeadline = 5_000 } = options
+  const clients = urls.map((url) => openStream({ name, url, passports, keepAlive, pongDeadline }))
   const replicas = createReplicas(clients)
   // One name may stand for several: the second try may reach another.
   const mostTries = Math.max(2, replicas.count)
@@ -56,7 +59,8 @@ export function createSubgraphStream({ name, urls, passports }: SubgraphStreamOp
 }
 
 /** One WebSocket to a replica, opened while subscriptions need it; it carries those of many viewers. */
-function openStream({ name, url, passports }: { name: string; url: string; passports: Passports }): Client {
+function openStream(options: Required<Omit<SubgraphStreamOptions, 'urls'>> & { url: string }): Client {
+  const { name, url, passports, keepAlive, pongDeadline } = options
   class SubgraphSocket extends WebSocket {
     constructor(address: string, protocols: string) {
       // The upgrade request has no body; the passport is made for that.
@@ -74,7 +78,7 @@ function openStream({ name, url, passports }: { name: string; url: string; passp
     // Clients resume with their cursor: nothing is re-sent behind their back.
     retryAttempts: 0,
     connectionAckWaitTimeout: 5_000,
-    keepAlive: 10_000,
+    keepAlive,
     onNonLazyError: () => {},
     on: {
       ping: (received) => {

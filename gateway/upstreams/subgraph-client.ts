@@ -2,6 +2,7 @@ import type { GraphQLDataSource } from '@apollo/gateway'
 import type { GraphQLFormattedError } from 'graphql'
 import type { Pool } from 'undici'
 import { type Passports, passportHeader } from '../../platform/identity/passport.ts'
+import { viewerHeader } from '../../platform/identity/viewer.ts'
 import type { Logger } from '../../platform/logging/logger.ts'
 import type { SubgraphConfig } from '../config.ts'
 import type { GatewayContext } from '../context.ts'
@@ -43,7 +44,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     isMutation: boolean,
     context: GatewayContext,
   ): Promise<SubgraphReply> => {
-    const { authorization, clientIp, userAgent, signal } = context
+    const { authorization, viewer, clientIp, userAgent, signal } = context
     const response = await pool.request({
       method: 'POST',
       path: '/graphql',
@@ -54,6 +55,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
         'content-type': 'application/json',
         [passportHeader]: passports.issue(name, body),
         ...(authorization && { authorization }),
+        ...(viewer && { [viewerHeader]: viewer }),
         ...(clientIp && { 'x-client-ip': clientIp }),
         ...(userAgent && { 'user-agent': userAgent }),
         ...(cookies && context.cookies && { cookie: context.cookies }),

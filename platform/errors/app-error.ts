@@ -1,13 +1,19 @@
-/** Every code that a client can meet in `extensions.code`, with what it does then. The table of `docs/clients.md` is made of it. */
+/**
+ * Every code that a client can meet in `extensions.code`, with what it does then: in words, for the table of `docs/clients.md`,
+ * and for a client that would ask again (`next`, as for close codes).
+ */
 export const errorAdvice = {
-  BAD_USER_INPUT: 'correct the input; `extensions.field` names the field, the message names the rule',
-  UNAUTHENTICATED: 'sign in, or refresh',
-  FORBIDDEN: 'the message says why',
-  NOT_FOUND: 'there is none, or none that you may see',
-  CONFLICT: 'the message says with what',
-  TOO_MANY_REQUESTS: 'wait `extensions.retryAfter` seconds',
-  UNAVAILABLE: 'a part is away: try again after `extensions.retryAfter` seconds',
-  INTERNAL_SERVER_ERROR: 'a bug of ours: report `extensions.requestId`',
+  BAD_USER_INPUT: {
+    advice: 'correct the input; `extensions.field` names the field, the message names the rule',
+    next: 'give-up',
+  },
+  UNAUTHENTICATED: { advice: 'sign in, or refresh', next: 'new-token' },
+  FORBIDDEN: { advice: 'the message says why', next: 'give-up' },
+  NOT_FOUND: { advice: 'there is none, or none that you may see', next: 'give-up' },
+  CONFLICT: { advice: 'the message says with what', next: 'give-up' },
+  TOO_MANY_REQUESTS: { advice: 'wait `extensions.retryAfter` seconds', next: 'resume-later' },
+  UNAVAILABLE: { advice: 'a part is away: try again after `extensions.retryAfter` seconds', next: 'resume' },
+  INTERNAL_SERVER_ERROR: { advice: 'a bug of ours: report `extensions.requestId`', next: 'resume-later' },
 } as const
 
 export type ErrorCode = keyof typeof errorAdvice

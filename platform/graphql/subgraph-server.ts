@@ -6,9 +6,9 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { parse } from 'graphql'
 import { endConnectionsOnClose } from '../http/end-connections.ts'
 import { addHealth, addMetrics, type Readiness } from '../http/health.ts'
-import type { Identify } from '../identity/identify.ts'
+import { type Identify, identifyFor } from '../identity/identify.ts'
 import { type Passports, passportHeader } from '../identity/passport.ts'
-import type { Viewer } from '../identity/viewer.ts'
+import { type Viewer, viewerHeader } from '../identity/viewer.ts'
 import { createResources, type Service } from '../lifecycle/resources.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -75,15 +75,11 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
       method: 'POST',
       url: '/graphql',
       handler: fastifyApolloHandler(apollo, {
-        context: async (request, reply) =>
-          options.context(
-            {
-              viewer: await withHttpStatus(identify(request.headers.authorization)),
-              ip: single(request.headers['x-client-ip']),
-              userAgent: request.headers['user-agent'],
-            },
-            { request, reply },
-          ),
+        context: async (request, reply) => {
+          const { authorization, 'user-agent': userAgent, [viewerHeader]: asked, 'x-client-ip': ip } = request.headers
+          const viewer = await withHttpStatus(identifyFor(identify, { authorization, viewer: asked }))
+          return options.context({ viewer, ip: single(ip), userAgent }, { request, reply })
+        },
       }),
     })
     if (schema.getSubscriptionType()) {
@@ -94,8 +90,8 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
           errorReply,
           admit: ({ headers: { [passportHeader]: passport } }: IncomingMessage) =>
             typeof passport === 'string' && passports.accepts(name, passport) && passports.covers(passport, ''),
-          context: async (authorization) =>
-            options.context({ viewer: await identify(authorization), ip: undefined, userAgent: undefined }),
+          context: async (word) =>
+            options.context({ viewer: await identifyFor(identify, word), ip: undefined, userAgent: undefined }),
         }),
       )
     }

@@ -4,8 +4,10 @@ import { type GraphQLError, type GraphQLFormattedError, type GraphQLSchema, pars
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
 import { refuseUpgrade } from '../http/refuse-upgrade.ts'
+import type { GatewayWord } from '../identity/identify.ts'
 import type { Closable } from '../lifecycle/resources.ts'
 import { asGraphqlError, type ErrorReply, replyTo } from './error-reply.ts'
+import { subscribeWithPlaces } from './resumable.ts'
 
 export interface SubscriptionServerOptions {
   server: Server
@@ -13,8 +15,8 @@ export interface SubscriptionServerOptions {
   errorReply: ErrorReply
   /** Decides on the upgrade request, before anything is parsed. */
   admit(request: IncomingMessage): boolean
-  /** The context of one operation, from the `authorization` in its `extensions`: one socket carries many viewers. */
-  context(authorization: string | undefined): Promise<object>
+  /** The context of one operation, from its `extensions`: one socket carries many viewers. */
+  context(word: GatewayWord): Promise<object>
 }
 
 /** Serves a subgraph's operations to the gateway over graphql-transport-ws on `/graphql`. */
@@ -42,8 +44,7 @@ export function serveSubscriptions({
           const document = parse(payload.query)
           const errors = validate(schema, document)
           if (errors.length > 0) return errors
-          const authorization = payload.extensions?.authorization
-          const contextValue = await context(typeof authorization === 'string' ? authorization : undefined)
+          const contextValue = await context(payload.extensions ?? {})
           return {
             schema,
             document,
@@ -55,6 +56,7 @@ export function serveSubscriptions({
           return [asGraphqlError(error)]
         }
       },
+      subscribe: subscribeWithPlaces,
       onError: (_, __, ___, errors) => formatted(errors),
       onNext: (_, __, ___, ____, result) => ({ ...result, ...(result.errors && { errors: formatted(result.errors) }) }),
     },

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { signAccessToken } from './access-token.ts'
-import { createIdentify, type Identify } from './identify.ts'
+import { createIdentify, type Identify, identifyFor } from './identify.ts'
 
 const rules = { issuer: 'https://auth.test', audience: 'parley' }
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -41,6 +41,27 @@ describe('an authorization header', () => {
       await expect(identify(header)).rejects.toMatchObject(unauthenticated)
     },
   )
+
+  it('says more than a gateway that asks for everyone', async () => {
+    const viewer = 'everyone'
+    expect(await identifyFor(identify, { viewer })).toBe('everyone')
+    expect(await identifyFor(identify, { authorization: `Bearer ${token}`, viewer })).toMatchObject({ userId: 'user' })
+    await expect(identifyFor(identify, { authorization: 'Bearer a.b', viewer })).rejects.toMatchObject(unauthenticated)
+  })
+
+  it('is all that tells who asks unless it is everyone', async () => {
+    for (const viewer of [
+      undefined,
+      '',
+      'Everyone',
+      'everyone,everyone',
+      ['everyone'],
+      { userId: 'user' },
+      'anonymous',
+      'user',
+    ])
+      expect(await identifyFor(identify, { viewer })).toBe('anonymous')
+  })
 
   it('is refused once its session was revoked', async () => {
     revoked.add('another')

@@ -1,10 +1,22 @@
 import { unauthenticated } from '../errors/app-error.ts'
 import { type AccessTokenRules, createAccessTokenVerifier, type PublicKeys } from './access-token.ts'
 import type { RevocationCheck } from './revocation-check.ts'
-import type { Viewer } from './viewer.ts'
+import type { SignedInUser, Viewer } from './viewer.ts'
 
 /** Who an `authorization` header speaks for. None: anonymous. A bad or revoked token throws `UNAUTHENTICATED`. */
-export type Identify = (authorization: string | undefined) => Promise<Viewer>
+export type Identify = (authorization: string | undefined) => Promise<SignedInUser | 'anonymous'>
+
+/** What a gateway sends along to say for whom it asks. */
+export interface GatewayWord {
+  authorization?: unknown
+  viewer?: unknown
+}
+
+/** Whom a gateway asks for: whoever the `authorization` speaks for; without any, everyone when it says so. Throws as `identify` does. */
+export async function identifyFor(identify: Identify, { authorization, viewer }: GatewayWord): Promise<Viewer> {
+  if (authorization === undefined && viewer === 'everyone') return 'everyone'
+  return identify(typeof authorization === 'string' ? authorization : undefined)
+}
 
 export function createIdentify(rules: AccessTokenRules, keys: PublicKeys, revoked: RevocationCheck): Identify {
   const verify = createAccessTokenVerifier(rules, keys)

@@ -8,11 +8,17 @@ export interface SignedInUser {
   expiresAt: number
 }
 
-/** Who asks. Domain functions take it as a required argument and decide. */
-export type Viewer = SignedInUser | 'anonymous'
+/**
+ * Who asks. Domain functions take it as a required argument and decide. `everyone` is whoever is entitled to follow a stream, of which
+ * the gateway opens one for all of them: what depends on the viewer is refused, because it would be the same for all.
+ */
+export type Viewer = SignedInUser | 'anonymous' | 'everyone'
 
-/** The signed-in user. Throws `UNAUTHENTICATED` for the anonymous viewer. */
+/** Carries `everyone` over HTTP; in the `extensions` of a subscription it is `viewer`. The gateway's word, believed for its passport. */
+export const viewerHeader = 'x-parley-viewer'
+
+/** The signed-in user. Throws `UNAUTHENTICATED` for the anonymous viewer, and for everyone. */
 export function signedIn(viewer: Viewer): SignedInUser {
-  if (viewer === 'anonymous') throw unauthenticated()
+  if (viewer === 'anonymous' || viewer === 'everyone') throw unauthenticated()
   return viewer
 }

@@ -6,15 +6,21 @@ import type { Service } from './resources.ts'
 /**
  * Runs a service as this process: starts it, stops it on SIGTERM or SIGINT, and exits. The only place that ends a process.
  * A signal during the start waits for the start, so that whatever it opened is closed. A second signal, or an end that takes longer
- * than `grace` milliseconds, ends it at once with code 1. What gives `done` instead of a service ends the process with 0.
+ * than the service says (`grace` milliseconds where it does not), ends it at once with code 1. What gives `done` instead of a service
+ * ends the process with 0.
  */
 export async function run(start: () => Promise<Service | 'done'>, { grace = 25_000 } = {}): Promise<void> {
   const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
   let isAsked = false
+  let deadline: NodeJS.Timeout | undefined
+  const endWithin = (milliseconds: number) => {
+    clearTimeout(deadline)
+    deadline = setTimeout(() => process.exit(1), milliseconds).unref()
+  }
   const onSignal = () => {
     if (isAsked) process.exit(1)
     isAsked = true
-    setTimeout(() => process.exit(1), grace).unref()
+    endWithin(grace)
     ask()
   }
   // From the beginning: as the first process of a container it would not get a signal that it has not asked for.
@@ -23,7 +29,11 @@ export async function run(start: () => Promise<Service | 'done'>, { grace = 25_0
   try {
     const service = await start()
     if (service === 'done') process.exit(0)
-    void asked.then(() => service.stop()).then(() => process.exit(0), fail)
+    const stop = () => {
+      endWithin(service.stopsWithin ?? grace)
+      return service.stop()
+    }
+    void asked.then(stop).then(() => process.exit(0), fail)
   } catch (error) {
     fail(error)
   }

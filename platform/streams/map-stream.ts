@@ -1,10 +1,10 @@
 /** The stream with each value mapped, one after the other. Returning it returns the source at once, even while it waits. */
 export function mapStream<T, U>(
-  source: AsyncGenerator<T, void>,
+  source: AsyncIterator<T, void>,
   map: (value: T) => Promise<U>,
 ): AsyncGenerator<U, void> {
   const stop = async (): Promise<IteratorResult<U, void>> => {
-    await source.return()
+    await source.return?.()
     return { done: true, value: undefined }
   }
   return {
@@ -14,7 +14,7 @@ export function mapStream<T, U>(
       try {
         return { done: false, value: await map(result.value) }
       } catch (error) {
-        await source.return()
+        await source.return?.()
         throw error
       }
     },

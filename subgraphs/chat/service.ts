@@ -10,6 +10,7 @@ import type { Metrics } from '../../platform/metrics/metrics.ts'
 import type { ChatConfig } from './config.ts'
 import type { Context } from './context.ts'
 import type { Chat } from './domain/chat.ts'
+import { createArrivals } from './feeds/arrivals.ts'
 import { createRoomFeeds } from './feeds/room-feeds.ts'
 import { createRoomLog } from './log/room-log.ts'
 import { createPublisher } from './outbox/publisher.ts'
@@ -30,21 +31,25 @@ export interface ChatParts {
 }
 
 /** The chat subgraph: its parts in the order they open; they close in reverse. */
-export async function startChat({ host, port, maxReplay }: ChatConfig, parts: ChatParts): Promise<Service> {
+export async function startChat(config: ChatConfig, parts: ChatParts): Promise<Service> {
   const { store, eventLog, broadcast, passports, identify, logger, metrics } = parts
   const resources = createResources()
   return resources.closeIfThrows(async () => {
-    const publisher = resources.own(createPublisher({ store, eventLog, logger }))
-    resources.own(await startRelay({ store, publisher, logger }))
-    const log = resources.own(createRoomLog({ store, logger, onCommitted: publisher.publishSoon }))
-    const feeds = resources.own(createRoomFeeds({ log: store.log, broadcast, logger }))
-    const chat: Chat = { store, log, feeds, maxReplay }
+    const publisher = resources.own(
+      createPublisher({ store, eventLog, logger, metrics, maxWaiting: config.maxPublishing }),
+    )
+    resources.own(await startRelay({ store, publisher, logger, metrics, ...config.relay }))
+    const onCommitted = publisher.publishSoon
+    const log = resources.own(createRoomLog({ store, logger, metrics, onCommitted, limits: config.commits }))
+    const feeds = resources.own(createRoomFeeds({ log: store.log, broadcast, logger, metrics, limits: config.feeds }))
+    const arrivals = resources.own(createArrivals({ store, metrics, maxWaiting: config.maxArriving }))
+    const chat: Chat = { store, log, feeds, arrivals, maxReplay: config.maxReplay }
     const server = await startSubgraph<Context>({
       name: 'chat',
       sdl: await readFile(new URL('schema.graphql', import.meta.url), 'utf8'),
       resolvers,
-      host,
-      port,
+      host: config.host,
+      port: config.port,
       passports,
       identify,
       logger,

@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
+import type { Arrivals } from '../feeds/arrivals.ts'
 import type { RoomFeeds } from '../feeds/room-feeds.ts'
 import type { RoomLog } from '../log/room-log.ts'
 import type { ChatStore } from '../store/chat-store.ts'
@@ -9,6 +10,7 @@ export interface Chat {
   store: ChatStore
   log: RoomLog
   feeds: RoomFeeds
+  arrivals: Arrivals
   /** Resuming from further behind than this many events gives a fresh snapshot. */
   maxReplay: number
 }

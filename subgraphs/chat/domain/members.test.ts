@@ -56,27 +56,34 @@ describe('members', () => {
     ])
   })
 
-  it('nobody does anything without being signed in', async () => {
-    const asks: (() => Promise<unknown>)[] = [
-      async () => createRoom(chat, 'anonymous', { name: 'x', kind: 'PUBLIC', topic: null }),
-      async () => updateRoom(chat, 'anonymous', roomId, { name: 'x' }),
-      async () => joinRoom(chat, 'anonymous', roomId),
-      async () => leaveRoom(chat, 'anonymous', roomId),
-      async () => addMember(chat, 'anonymous', roomId, 'eve', 'MEMBER'),
-      async () => removeMember(chat, 'anonymous', roomId, 'bob', false),
-      async () => changeRole(chat, 'anonymous', roomId, 'bob', 'OWNER'),
-      async () => markRead(chat, 'anonymous', roomId, 1),
-      async () => sendMessage(chat, 'anonymous', newMessage()),
-      async () => editMessage(chat, 'anonymous', 'x', 'x'),
-      async () => deleteMessage(chat, 'anonymous', 'x'),
-      async () => findRoom(chat, 'anonymous', roomId),
-      async () => myRooms(chat, 'anonymous', { first: 1 }),
-      async () => publicRooms(chat, 'anonymous', '', { first: 1 }),
-      async () => findMessage(chat, 'anonymous', 'x'),
-      async () => followRoom(chat, 'anonymous', roomId, undefined),
-    ]
-    for (const ask of asks) expect(await refusalCode(ask)).toBe('UNAUTHENTICATED')
-  })
+  it.each(['anonymous', 'everyone'] as const)(
+    'nobody does anything without being signed in: not %s',
+    async (viewer) => {
+      const room = await findRoom(chat, ann, roomId)
+      if (!room) throw new Error('Ann should see the room')
+      const asks: (() => Promise<unknown>)[] = [
+        async () => createRoom(chat, viewer, { name: 'x', kind: 'PUBLIC', topic: null }),
+        async () => updateRoom(chat, viewer, roomId, { name: 'x' }),
+        async () => joinRoom(chat, viewer, roomId),
+        async () => leaveRoom(chat, viewer, roomId),
+        async () => addMember(chat, viewer, roomId, 'eve', 'MEMBER'),
+        async () => removeMember(chat, viewer, roomId, 'bob', false),
+        async () => changeRole(chat, viewer, roomId, 'bob', 'OWNER'),
+        async () => markRead(chat, viewer, roomId, 1),
+        async () => sendMessage(chat, viewer, newMessage()),
+        async () => editMessage(chat, viewer, 'x', 'x'),
+        async () => deleteMessage(chat, viewer, 'x'),
+        async () => findRoom(chat, viewer, roomId),
+        async () => myRooms(chat, viewer, { first: 1 }),
+        async () => publicRooms(chat, viewer, '', { first: 1 }),
+        async () => findMessage(chat, viewer, 'x'),
+        async () => readMessages(chat, viewer, room, { take: 'last', count: 1 }),
+        async () => readMembers(chat, viewer, room, { first: 1 }),
+      ]
+      for (const ask of asks) expect(await refusalCode(ask)).toBe('UNAUTHENTICATED')
+      expect(await refusalCode(followRoom(chat, 'anonymous', roomId, undefined))).toBe('UNAUTHENTICATED')
+    },
+  )
 
   describe('a room that the viewer may not know of', () => {
     it('is to every function the same as one that does not exist', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { ann, bob, eve } from '../testing/people.ts'
+import { ann, bob, eve, refusalCode } from '../testing/people.ts'
 import { openTestChat } from '../testing/test-chat.ts'
 import type { Chat } from './chat.ts'
 import { joinRoom, markRead } from './members.ts'
@@ -46,5 +46,11 @@ describe('the overview of rooms', () => {
     expect(await ownMemberships(chat, ann, [roomId])).toMatchObject([{ roomId, role: 'OWNER' }])
     expect(await ownMemberships(chat, eve, [roomId])).toEqual([])
     expect(await ownMemberships(chat, 'anonymous', [roomId])).toEqual([])
+  })
+
+  it('is refused to everyone: one answer would stand for all', async () => {
+    for (const ask of [lastMessages, ownMemberships, unreadCounts]) {
+      expect(await refusalCode(ask(chat, 'everyone', [roomId]))).toBe('UNAUTHENTICATED')
+    }
   })
 })

@@ -1,22 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { v7 as uuidv7 } from 'uuid'
+import { mapStream } from '../../../platform/streams/map-stream.ts'
 import { roomChannel } from '../outbox/fan-out.ts'
 import { appendAtHead, draftOf, joined, sent } from '../testing/drafts.ts'
-import { ann, bob, eve, mel, refusalCode } from '../testing/people.ts'
+import { ann, bob, eve, mel, refusal, refusalCode } from '../testing/people.ts'
 import { openTestChat, type TestChatOptions } from '../testing/test-chat.ts'
 import { until } from '../testing/until.ts'
 import type { Chat } from './chat.ts'
 import { toCursor } from './cursor.ts'
 import { addMember, changeRole, leaveRoom, removeMember } from './members.ts'
 import { deleteMessage, sendMessage } from './messages.ts'
-import { type Delivery, followRoom } from './room-events.ts'
+import { type Delivery, followRoom, type Step } from './room-events.ts'
 import { createRoom } from './rooms.ts'
 
 describe('followRoom', () => {
   let parts: Awaited<ReturnType<typeof openTestChat>>
   let chat: Chat
   let roomId: string
-  let following: AsyncGenerator<Delivery, void>[]
+  let following: AsyncGenerator<unknown, void>[]
   const stopWriters: (() => Promise<void>)[] = []
 
   /** Ann's room with the member bob: three events. */
@@ -62,13 +63,18 @@ describe('followRoom', () => {
   const head = async () => (await chat.store.log.heads([roomId])).get(roomId) ?? 0
   const listeners = () => parts.broadcast.listeners(roomChannel(roomId))
   const follow = async (after?: string, viewer = bob) => {
-    const events = await followRoom(chat, viewer, roomId, after)
+    const events = mapStream(await followRoom(chat, viewer, roomId, after), async ({ delivery }) => delivery)
     following.push(events)
     return events
   }
+  const followForEveryone = async (after?: string, id = roomId) => {
+    const steps = await followRoom(chat, 'everyone', id, after)
+    following.push(steps)
+    return steps
+  }
   const cursor = (seq: number) => toCursor(roomId, seq)
   const typeOf = (delivery: Delivery) => ('type' in delivery ? delivery.type : delivery.change.type)
-  const next = async (events: AsyncGenerator<Delivery, void>) => {
+  const next = async <T>(events: AsyncGenerator<T, void>) => {
     const { value, done } = await events.next()
     if (done || !value) throw new Error('It ended')
     return value
@@ -352,6 +358,146 @@ describe('followRoom', () => {
       await send()
       expect((await take(events, at + 3)).map(typeOf)).toEqual(['MemberChanged', 'MemberLeft', 'MessageSent'])
       expect((await hers).map(typeOf)).toEqual(['RoomSnapshot', 'MemberChanged', 'MemberLeft'])
+    })
+  })
+
+  describe('tells what its steps mean for others', () => {
+    const summary = ({ delivery, live, removed }: Step) => [typeOf(delivery), live, ...(removed ? [removed] : [])]
+    const summaries = async (steps: AsyncGenerator<Step, void>, count: number) => {
+      const seen: unknown[] = []
+      while (seen.length < count) seen.push(summary(await next(steps)))
+      return seen
+    }
+
+    it('to a member: live from where it has caught up, and who is removed from there on', async () => {
+      await removeMember(chat, ann, roomId, 'bob', false)
+      await addMember(chat, ann, roomId, 'bob', 'MEMBER')
+      await addMember(chat, ann, roomId, 'mel', 'MEMBER')
+      const resumed = await followRoom(chat, bob, roomId, cursor(3))
+      const fresh = await followRoom(chat, bob, roomId, undefined)
+      following.push(resumed, fresh)
+      expect(await summaries(resumed, 4)).toEqual([
+        // Taken back by the next event: whoever reads this would stop too early.
+        ['MemberLeft', false],
+        ['MemberJoined', false],
+        ['MemberJoined', false],
+        ['CaughtUp', true],
+      ])
+      expect(await summaries(fresh, 1)).toEqual([['RoomSnapshot', true]])
+      await removeMember(chat, ann, roomId, 'mel', false)
+      await leaveRoom(chat, bob, roomId)
+      for (const steps of [resumed, fresh]) {
+        expect(await summaries(steps, 2)).toEqual([
+          ['MemberLeft', true, 'mel'],
+          ['MemberLeft', true, 'bob'],
+        ])
+        expect(await steps.next()).toEqual({ done: true, value: undefined })
+      }
+    })
+
+    it('to everyone: who is removed, also in what is replayed', async () => {
+      await removeMember(chat, ann, roomId, 'bob', false)
+      await addMember(chat, ann, roomId, 'bob', 'MEMBER')
+      await send()
+      const steps = await followForEveryone(cursor(3))
+      const past = [
+        ['MemberLeft', false, 'bob'],
+        ['MemberJoined', false],
+        // The last one there is: nothing more was missed.
+        ['MessageSent', true],
+      ]
+      expect(await summaries(steps, 3)).toEqual(past)
+      await removeMember(chat, ann, roomId, 'bob', true)
+      await send()
+      expect(await summaries(steps, 2)).toEqual([
+        ['MemberLeft', true, 'bob'],
+        ['MessageSent', true],
+      ])
+    })
+  })
+
+  describe('for everyone', () => {
+    const deliveries = async (after: string, id = roomId) =>
+      mapStream(await followForEveryone(after, id), async ({ delivery }) => delivery)
+
+    it('gives the events of the log after the cursor, and nothing else', async () => {
+      await send(5)
+      const at = await head()
+      const events = await deliveries(cursor(2))
+      await send(3)
+      const seen = await take(events, at + 3)
+      expect(seen.map(({ seq }) => seq)).toEqual(range(3, at + 3))
+      expect(seen.every((delivery) => 'change' in delivery)).toBe(true)
+    })
+
+    it('waits for the first event when nothing was missed', async () => {
+      const at = await head()
+      const events = await deliveries(cursor(at))
+      const first = events.next()
+      await until('it listens', () => listeners() === 1)
+      await send()
+      expect((await first).value).toMatchObject({ seq: at + 1, change: { type: 'MessageSent' } })
+    })
+
+    it('goes on from every position while a writer keeps sending', async () => {
+      await sendAtOnce(40)
+      const stopWriting = keepSending()
+      const positions = range(0, await head())
+      await Promise.all(
+        positions.map(async (position) => {
+          const events = await deliveries(cursor(position))
+          const seen = await take(events, positions.length + 30)
+          expect(seen.map(({ seq }) => seq)).toEqual(range(position + 1, seen.at(-1)?.seq ?? 0))
+          await events.return()
+        }),
+      )
+      await stopWriting()
+    })
+
+    it('follows a private room, whoever its members are, and ends for nobody’s removal', async () => {
+      const hidden = await createRoom(chat, ann, { name: 'Hidden', kind: 'PRIVATE', topic: null })
+      await addMember(chat, ann, hidden, 'bob', 'MEMBER')
+      const events = await deliveries(toCursor(hidden, 0), hidden)
+      await removeMember(chat, ann, hidden, 'bob', true)
+      await leaveRoom(chat, ann, hidden)
+      await appendAtHead(chat.store, hidden, joined('eve'))
+      expect((await take(events, 5)).map(typeOf)).toEqual([
+        'RoomUpdated',
+        'MemberJoined',
+        'MemberLeft',
+        'MemberLeft',
+        'MemberJoined',
+      ])
+    })
+
+    it('needs a cursor', async () => {
+      expect(await refusal(followForEveryone())).toMatchObject({ code: 'BAD_USER_INPUT', details: { field: 'after' } })
+    })
+
+    it('refuses a cursor that is none of this room’s, or too far behind', async () => {
+      await close()
+      await open({ maxReplay: 10 })
+      await send(20)
+      const at = await head()
+      const other = await createRoom(chat, bob, { name: 'Other', kind: 'PUBLIC', topic: null })
+      const odd = [toCursor(other, 1), cursor(at + 1), 'garbage', '', `${cursor(at)}AAAA`, cursor(at - 11)]
+      for (const each of odd) expect(await refusalCode(followForEveryone(each))).toBe('CONFLICT')
+      expect(listeners()).toBe(0)
+      expect(ofTheLog(await take(await deliveries(cursor(at - 10)), at))).toEqual(range(at - 9, at))
+    })
+
+    it('finds no room where there is none', async () => {
+      const unknown = uuidv7()
+      expect(await refusalCode(followForEveryone(toCursor(unknown, 0), unknown))).toBe('NOT_FOUND')
+    })
+
+    it('ends at once when it is returned while it waits, and releases the feed', async () => {
+      const events = await followForEveryone(cursor(await head()))
+      const waiting = events.next()
+      await until('it listens', () => listeners() === 1)
+      expect(await events.return()).toEqual({ done: true, value: undefined })
+      expect(await waiting).toEqual({ done: true, value: undefined })
+      await until('nobody listens any more', () => listeners() === 0)
     })
   })
 

@@ -8,10 +8,13 @@ export interface EventRing {
   push(event: RoomEvent): void
   /** At most `limit` events after the position; undefined when the ring no longer reaches back to it. */
   after(position: number, limit: number): RoomEvent[] | undefined
+  /** How many events it holds, and about how many bytes. */
+  size(): { events: number; bytes: number }
 }
 
 export interface RingBounds {
   maxEvents: number
+  /** The newest event stays in the ring, whatever it takes. */
   maxBytes: number
 }
 
@@ -34,7 +37,7 @@ export function createEventRing(start: number, { maxEvents, maxBytes }: RingBoun
         )
       }
       head = event.seq
-      const size = sizeOf(event)
+      const size = bytesOf(event)
       entries.push({ event, bytes: size })
       bytes += size
       while (entries.length > maxEvents || (bytes > maxBytes && entries.length > 1))
@@ -46,11 +49,12 @@ export function createEventRing(start: number, { maxEvents, maxBytes }: RingBoun
       const from = position + 1 - oldest
       return entries.slice(from, from + limit).map(({ event }) => event)
     },
+    size: () => ({ events: entries.length, bytes }),
   }
 }
 
 /** About the memory that an event takes: its texts, and some room for the rest. */
-function sizeOf({ change }: RoomEvent): number {
+export function bytesOf({ change }: RoomEvent): number {
   const text = change.type === 'MessageSent' ? change.text : 'message' in change ? change.message.text : ''
   return 500 + 2 * text.length
 }

@@ -2,10 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { createLogger } from '../../../platform/logging/logger.ts'
+import { chatDefaults } from '../config.ts'
 import type { RoomEvent } from '../domain/room-event.ts'
 import type { RoomLogStore } from '../store/chat-store.ts'
 import { sent } from '../testing/drafts.ts'
 import { until } from '../testing/until.ts'
+import { createPageCache } from './log-pages.ts'
 import { openRoomFeed, type RoomFeed } from './room-feed.ts'
 
 const roomId = 'room'
@@ -51,10 +53,10 @@ async function openRoom() {
   }
   const feed = await openRoomFeed({
     roomId,
-    // Small, so that listeners fall out of the ring and pages do not reach.
-    maxEvents: 8,
-    pageSize: 5,
-    patience: 1,
+    // Small, so that listeners fall out of the ring, pages do not reach, and few are kept.
+    limits: { ...chatDefaults.feeds, maxEvents: 8, maxAhead: 4, pageSize: 5, patience: 1 },
+    pageCache: createPageCache(6_000),
+    count: () => {},
     logger: createLogger('chat', 'silent'),
     log: { read, heads: async () => new Map([[roomId, log.length]]) } as unknown as RoomLogStore,
     broadcast: {

@@ -1,17 +1,26 @@
 import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createLogger } from '../../../platform/logging/logger.ts'
+import { chatDefaults } from '../config.ts'
 import { type RoomEvent, sentMessage } from '../domain/room-event.ts'
+import { catchUp } from '../log/catch-up.ts'
 import { roomChannel } from '../outbox/fan-out.ts'
 import type { ChatStore } from '../store/chat-store.ts'
 import { appendAtHead, deleted, happen, makeRoom, sent } from '../testing/drafts.ts'
 import { createFaultyBroadcast } from '../testing/faulty-broadcast.ts'
 import { temporaryStorage } from '../testing/temporary-store.ts'
 import { until } from '../testing/until.ts'
+import { bytesOf } from './event-ring.ts'
+import type { FeedLimits } from './feed-limits.ts'
+import type { CountFeeds } from './feed-metrics.ts'
+import { createPageCache } from './log-pages.ts'
 import { openRoomFeed, type RoomFeed, type RoomFeedOptions } from './room-feed.ts'
 
 const logger = createLogger('chat', 'silent')
 const patience = 5
+const pagesKept = 3_600_000
+
+type FeedOptions = Partial<Omit<RoomFeedOptions, 'limits'>> & { limits?: Partial<FeedLimits> }
 
 describe('room feed', () => {
   let storage: Awaited<ReturnType<typeof temporaryStorage>>
@@ -23,13 +32,16 @@ describe('room feed', () => {
   /** The positions that were read from the log, and what a test does in place of it. */
   let reads: number[]
   let read: ChatStore['log']['read']
+  let counted: Parameters<CountFeeds>[0][]
 
-  const openFeed = (options: Partial<RoomFeedOptions> = {}) =>
+  const openFeed = ({ limits, ...options }: FeedOptions = {}) =>
     openRoomFeed({
       roomId,
       broadcast,
       logger,
-      patience,
+      count: (what) => void counted.push(what),
+      pageCache: createPageCache(1_000_000, pagesKept),
+      limits: { ...chatDefaults.feeds, patience, ...limits },
       log: {
         ...store.log,
         read(id, after, limit) {
@@ -46,6 +58,7 @@ describe('room feed', () => {
     broadcast = createFaultyBroadcast()
     roomId = await makeRoom(store)
     reads = []
+    counted = []
     read = store.log.read
     stop = new AbortController()
     feed = await openFeed()
@@ -57,7 +70,7 @@ describe('room feed', () => {
     await storage.remove()
   })
 
-  const reopenFeed = async (options: Partial<RoomFeedOptions>) => {
+  const reopenFeed = async (options: FeedOptions) => {
     await feed.close()
     feed = await openFeed(options)
   }
@@ -109,7 +122,7 @@ describe('room feed', () => {
   })
 
   it('puts events in order that come out of order', async () => {
-    await reopenFeed({ patience: 60_000 })
+    await reopenFeed({ limits: { patience: 60_000 } })
     const following = follow(1, 9)
     const events = await commit(8)
     for (const index of [3, 1, 7, 0, 2, 6, 5, 4]) await publish(events[index] as RoomEvent)
@@ -141,8 +154,27 @@ describe('room feed', () => {
     expect(await following).toEqual(range(2, 4))
   })
 
+  it('finds by the comparison what was committed while it read for another reason', async () => {
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+    read = async (...args) => {
+      read = store.log.read
+      const page = await store.log.read(...args)
+      await held
+      return page
+    }
+    await commit(1)
+    feed.compare(2)
+    await until('the log is read', () => reads.length === 1)
+    await commit(1)
+    feed.compare(3)
+    const following = follow(1, 3)
+    letGo()
+    expect(await following).toEqual([2, 3])
+    expect(reads).toEqual([1, 2])
+  })
+
   it('reads page after page when the comparison finds much that is new', async () => {
-    await reopenFeed({ pageSize: 10 })
+    await reopenFeed({ limits: { pageSize: 10 } })
     const following = follow(1, 36)
     await commit(35)
     feed.compare(36)
@@ -157,7 +189,7 @@ describe('room feed', () => {
   })
 
   it('repairs a hole that is longer than a page, while events still come', async () => {
-    await reopenFeed({ pageSize: 10 })
+    await reopenFeed({ limits: { pageSize: 10 } })
     const lost = await commit(95)
     const following = follow(1, 99)
     const [next1, next2, next3] = await commit(3)
@@ -168,7 +200,7 @@ describe('room feed', () => {
   })
 
   it('repairs a hole when more came than it keeps ahead', async () => {
-    await reopenFeed({ maxEvents: 4 })
+    await reopenFeed({ limits: { maxEvents: 4, maxAhead: 4 } })
     const following = follow(1, 21)
     const events = await commit(20)
     for (const event of events.slice(1)) await publish(event)
@@ -240,6 +272,36 @@ describe('room feed', () => {
     expect(seqsOf(await next(2))).toEqual([3, 4])
   })
 
+  it('keeps no more than its bound of what comes while it opens; the log has the rest', async () => {
+    const events = await commit(9)
+    await reopenFeed({
+      limits: { maxAhead: 3 },
+      log: {
+        ...store.log,
+        async heads() {
+          for (const event of events) await publish(event)
+          await new Promise(setImmediate)
+          return new Map([[roomId, 1]])
+        },
+      },
+    })
+    expect(feed.head()).toBe(4)
+    feed.compare(10)
+    expect(await follow(1, 10)).toEqual(range(2, 10))
+  })
+
+  it('counts what it drops and repairs, and tells what it holds', async () => {
+    await reopenFeed({ limits: { patience: 60_000 } })
+    const [first, , third] = await commit(3)
+    await publish(first as RoomEvent, first as RoomEvent, third as RoomEvent)
+    await until('the feed has heard them', () => feed.size().ahead === 1)
+    expect(feed.size()).toEqual({ ringEvents: 1, ringBytes: bytesOf(first as RoomEvent), ahead: 1 })
+    feed.compare(4)
+    expect(await follow(1, 4)).toEqual([2, 3, 4])
+    expect(feed.size()).toMatchObject({ ringEvents: 3, ahead: 0 })
+    expect(counted).toEqual(['repeats', 'repairs'])
+  })
+
   it('takes its subscription back when it cannot open', async () => {
     const heads = async () => {
       throw new Error('Not now')
@@ -260,7 +322,7 @@ describe('room feed', () => {
   describe('positions older than the ring', () => {
     beforeEach(async () => {
       await commit(30)
-      await reopenFeed({ maxEvents: 5, pageSize: 10 })
+      await reopenFeed({ limits: { maxEvents: 5, pageSize: 10 } })
       const events = await commit(10)
       await publish(...events)
       await until('the feed has heard them', () => feed.head() === 41)
@@ -271,12 +333,49 @@ describe('room feed', () => {
       expect(reads).toEqual([0, 10, 20, 30])
     })
 
-    it('share one query for equal reads at one time', async () => {
-      const pages = await Promise.all(range(1, 50).map(() => next(20)))
-      for (const page of pages) expect(seqsOf(page)).toEqual(range(21, 30))
+    it('share one read of the log, now and soon after, wherever in a page they are', async () => {
+      const positions = [...range(20, 29), ...range(20, 29)]
+      const seen = await Promise.all(positions.map(async (position) => seqsOf(await next(position))))
+      expect(seen).toEqual(positions.map((position) => range(position + 1, 30)))
       expect(reads).toEqual([20])
-      await Promise.all([next(20), next(21)])
-      expect(reads).toEqual([20, 20, 21])
+      expect(seqsOf(await next(25))).toEqual(range(26, 30))
+      expect(reads).toEqual([20])
+      expect(counted.filter((what) => what === 'pages')).toHaveLength(1)
+    })
+
+    it('are read again when the log has grown since within their page', async () => {
+      await reopenFeed({ limits: { maxEvents: 5, pageSize: 10 } })
+      expect(seqsOf(await next(40))).toEqual([41])
+      await publish(...(await commit(10)))
+      await until('the feed has heard them', () => feed.head() === 51)
+      expect(await follow(41, 51)).toEqual(range(42, 51))
+      expect(reads).toEqual([40, 40])
+    })
+
+    it('are not kept past a deletion, which takes texts out of the log', async () => {
+      await reopenFeed({ limits: { maxEvents: 1, pageSize: 10 } })
+      await catchUp(store, roomId)
+      const [event] = await happen(store, roomId, ...Array.from({ length: 10 }, () => sent('secret')))
+      await publish(...(await store.log.read(roomId, 41, 20)))
+      await until('the feed has heard them', () => feed.head() === 51)
+      expect(JSON.stringify(await next(40))).toContain('secret')
+      const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+      read = async (...args) => {
+        read = store.log.read
+        const page = await store.log.read(...args)
+        await held
+        return page
+      }
+      const onItsWay = next(30)
+      await publish(...(await happen(store, roomId, deleted(sentMessage(event as RoomEvent)))))
+      await until('the feed has heard of it', () => feed.head() === 52)
+      letGo()
+      await onItsWay
+      reads = []
+      const texts = (await next(40)).map(({ change }) => (change.type === 'MessageSent' ? change.text : change.type))
+      expect(texts[1]).toBe('')
+      await next(30)
+      expect(reads).toEqual([40, 30])
     })
 
     it('fail when the log cannot be read, and can be asked for again', async () => {
@@ -286,12 +385,12 @@ describe('room feed', () => {
       const failed = await Promise.allSettled([next(3), next(3)])
       expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
       read = store.log.read
-      expect(seqsOf(await next(3))).toEqual(range(4, 13))
+      expect(seqsOf(await next(3))).toEqual(range(4, 10))
     })
   })
 
   it('gives at most a page at a time from the ring', async () => {
-    await reopenFeed({ pageSize: 3 })
+    await reopenFeed({ limits: { pageSize: 3 } })
     await publish(...(await commit(8)))
     await until('the feed has heard them', () => feed.head() === 9)
     expect(seqsOf(await next(1))).toEqual([2, 3, 4])

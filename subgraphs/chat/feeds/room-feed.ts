@@ -4,6 +4,10 @@ import type { RoomEvent } from '../domain/room-event.ts'
 import { roomChannel } from '../outbox/fan-out.ts'
 import type { RoomLogStore } from '../store/chat-store.ts'
 import { createEventRing } from './event-ring.ts'
+import type { FeedLimits } from './feed-limits.ts'
+import type { CountFeeds, FeedSize } from './feed-metrics.ts'
+import { createLogPages, type PageCache } from './log-pages.ts'
+import { createNotifier } from './notifier.ts'
 
 /**
  * One room's events on this node, while somebody listens. A listener is a position and nothing else: there is no queue for it,
@@ -15,6 +19,7 @@ export interface RoomFeed {
   head(): number
   /** Tells the feed the head of the log: what is missing is read. */
   compare(head: number): void
+  size(): FeedSize
   close(): Promise<void>
 }
 
@@ -23,63 +28,43 @@ export interface RoomFeedOptions {
   log: RoomLogStore
   broadcast: Broadcast
   logger: Logger
-  maxEvents?: number
-  maxBytes?: number
-  /** How long a hole may wait for the missing events, in milliseconds, before they are read from the log. */
-  patience?: number
-  pageSize?: number
+  count: CountFeeds
+  pageCache: PageCache
+  limits: FeedLimits
 }
 
 export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> {
-  const {
-    roomId,
-    log,
-    broadcast,
-    logger,
-    maxEvents = 512,
-    maxBytes = 1_000_000,
-    patience = 50,
-    pageSize = 200,
-  } = options
+  const { roomId, log, broadcast, logger, count, pageCache, limits } = options
+  const { maxAhead, patience, pageSize } = limits
+  const pages = createLogPages({ roomId, log, pageSize, cache: pageCache, onRead: () => count('pages') })
   /** What came before its predecessors, by number. */
   const ahead = new Map<number, RoomEvent>()
-  const pages = new Map<number, Promise<RoomEvent[]>>()
-  const sleepers = new Set<() => void>()
+  const listeners = createNotifier()
   let repairTimer: NodeJS.Timeout | undefined
   let repairing: Promise<void> | undefined
+  /** A head of the log that was told while a repair ran: it may have read before that was there. */
+  let toldMeanwhile = 0
   let closed = false
 
-  const wakeListeners = () => {
-    for (const wake of sleepers) wake()
-  }
-  /** Until something new is in the ring, or the signal is aborted. */
-  const sleep = (signal: AbortSignal) =>
-    new Promise<void>((resolve) => {
-      const wake = () => {
-        sleepers.delete(wake)
-        signal.removeEventListener('abort', wake)
-        resolve()
-      }
-      sleepers.add(wake)
-      signal.addEventListener('abort', wake)
-    })
   const accept = (event: RoomEvent) => {
-    if (event.seq <= ring.head()) return
+    if (event.seq <= ring.head()) return count('repeats')
     if (event.seq > ring.head() + 1) {
-      if (ahead.size < maxEvents) ahead.set(event.seq, event)
+      // One that does not fit in is read from the log with the others.
+      if (ahead.size < maxAhead) ahead.set(event.seq, event)
       repairTimer ??= setTimeout(repair, patience)
       return
     }
-    ring.push(event)
-    ahead.delete(event.seq)
-    const follower = ahead.get(event.seq + 1)
-    if (follower) accept(follower)
-    else wakeListeners()
+    for (let next: RoomEvent | undefined = event; next; next = ahead.get(next.seq + 1)) {
+      ring.push(next)
+      ahead.delete(next.seq)
+      if (next.change.type === 'MessageDeleted') pages.forget()
+    }
+    listeners.notifyAll()
   }
   const readMissing = async () => {
     for (let missing = true; missing && !closed; ) {
       const events = await log.read(roomId, ring.head(), pageSize)
-      for (const event of events) accept(event)
+      for (const event of events) if (event.seq > ring.head()) accept(event)
       missing = events.length === pageSize
     }
     for (const seq of ahead.keys()) if (seq <= ring.head()) ahead.delete(seq)
@@ -90,28 +75,27 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
     clearTimeout(repairTimer)
     repairTimer = undefined
     if (closed || repairing) return
+    count('repairs')
     repairing = readMissing()
       // The heads are compared again soon: that is the retry.
       .catch((error) => logger.warn({ err: error, roomId }, 'a feed could not read what it missed'))
       .finally(() => {
         repairing = undefined
+        const told = toldMeanwhile
+        toldMeanwhile = 0
+        if (told > ring.head()) repair()
       })
-  }
-  const readPage = (position: number) => {
-    const running = pages.get(position) ?? log.read(roomId, position, pageSize).finally(() => pages.delete(position))
-    pages.set(position, running)
-    return running
   }
 
   // Listening starts before the head is read: what is committed in between is heard, or already below the head.
-  let hearing = (events: RoomEvent[]) => void early.push(...events)
   const early: RoomEvent[] = []
+  let hearing = (events: RoomEvent[]) => void early.push(...events.slice(0, maxAhead - early.length))
   const unsubscribe = await broadcast.subscribe(roomChannel(roomId), (payload) => hearing(JSON.parse(payload)))
   const heads = await log.heads([roomId]).catch(async (error) => {
     await unsubscribe()
     throw error
   })
-  const ring = createEventRing(heads.get(roomId) ?? 0, { maxEvents, maxBytes })
+  const ring = createEventRing(heads.get(roomId) ?? 0, limits)
   hearing = (events) => {
     if (!closed) for (const event of events) accept(event)
   }
@@ -122,17 +106,18 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
     async next(position, signal) {
       for (;;) {
         signal.throwIfAborted()
-        if (position >= ring.head()) {
-          await sleep(signal)
-          continue
-        }
-        const events = ring.after(position, pageSize) ?? (await readPage(position))
-        if (events.length > 0) return events
-        throw new Error(`The log of room ${roomId} has no events after ${position}`)
+        if (position < ring.head()) return ring.after(position, pageSize) ?? pages.after(position, ring.head())
+        await listeners.notified(signal)
       }
     },
-    compare: (head) => {
-      if (head > ring.head()) repair()
+    compare(head) {
+      if (head <= ring.head()) return
+      if (repairing) toldMeanwhile = Math.max(toldMeanwhile, head)
+      else repair()
+    },
+    size() {
+      const { events, bytes } = ring.size()
+      return { ringEvents: events, ringBytes: bytes, ahead: ahead.size }
     },
     async close() {
       if (closed) return

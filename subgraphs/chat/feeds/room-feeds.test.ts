@@ -1,17 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createLogger } from '../../../platform/logging/logger.ts'
+import { createMetrics } from '../../../platform/metrics/metrics.ts'
+import { chatDefaults } from '../config.ts'
 import type { RoomEvent } from '../domain/room-event.ts'
 import { roomChannel } from '../outbox/fan-out.ts'
 import type { ChatStore } from '../store/chat-store.ts'
 import { appendAtHead, makeRoom, sent } from '../testing/drafts.ts'
 import { createFaultyBroadcast } from '../testing/faulty-broadcast.ts'
+import { metricValues } from '../testing/metric-values.ts'
 import { temporaryStorage } from '../testing/temporary-store.ts'
 import { until } from '../testing/until.ts'
+import type { FeedLimits } from './feed-limits.ts'
 import type { RoomFeed } from './room-feed.ts'
 import { createRoomFeeds, type RoomFeeds, type RoomFeedsOptions } from './room-feeds.ts'
 
 const logger = createLogger('chat', 'silent')
 const never = 3_600_000
+
+type FeedsOptions = Partial<Omit<RoomFeedsOptions, 'limits'>> & { limits?: Partial<FeedLimits> }
 
 describe('room feeds', () => {
   let storage: Awaited<ReturnType<typeof temporaryStorage>>
@@ -24,12 +30,11 @@ describe('room feeds', () => {
   let asked: string[][]
   let heads: ChatStore['log']['heads']
 
-  const createFeeds = (options: Partial<RoomFeedsOptions> = {}) =>
+  const createFeeds = ({ limits, ...options }: FeedsOptions = {}) =>
     createRoomFeeds({
       broadcast,
       logger,
-      checkEvery: never,
-      checkEveryDisconnected: never,
+      limits: { ...chatDefaults.feeds, checkEvery: never, checkEveryDisconnected: never, ...limits },
       log: {
         ...store.log,
         heads(ids) {
@@ -39,7 +44,7 @@ describe('room feeds', () => {
       },
       ...options,
     })
-  const restart = async (options: Partial<RoomFeedsOptions>) => {
+  const restart = async (options: FeedsOptions) => {
     await feeds.close()
     feeds = createFeeds(options)
   }
@@ -141,7 +146,7 @@ describe('room feeds', () => {
 
   it('find a lost last event of every room by one question for all', async () => {
     const other = await makeRoom(store)
-    await restart({ checkEvery: 20 })
+    await restart({ limits: { checkEvery: 20 } })
     const [one, two] = await Promise.all([feeds.listen(roomId), feeds.listen(other)])
     broadcast.loseSilently()
     await Promise.all([commit(), commit(other)])
@@ -150,7 +155,7 @@ describe('room feeds', () => {
   })
 
   it('ask the store nothing while nobody listens', async () => {
-    await restart({ checkEvery: 1 })
+    await restart({ limits: { checkEvery: 1 } })
     const { release } = await feeds.listen(roomId)
     await until('the heads were compared', () => asked.length > 3)
     release()
@@ -161,7 +166,7 @@ describe('room feeds', () => {
   })
 
   it('compare again after the store failed', async () => {
-    await restart({ checkEvery: 5 })
+    await restart({ limits: { checkEvery: 5 } })
     const { feed } = await feeds.listen(roomId)
     const before = asked.length
     heads = async () => {
@@ -174,7 +179,7 @@ describe('room feeds', () => {
   })
 
   it('compare more often while the broadcast is disconnected', async () => {
-    await restart({ checkEveryDisconnected: 5 })
+    await restart({ limits: { checkEveryDisconnected: 5 } })
     const { feed } = await feeds.listen(roomId)
     broadcast.disconnect()
     for (let position = 1; position < 5; position += 1) {
@@ -197,7 +202,7 @@ describe('room feeds', () => {
   })
 
   it('compare less often again once it is back', async () => {
-    await restart({ checkEveryDisconnected: 1 })
+    await restart({ limits: { checkEveryDisconnected: 1 } })
     await feeds.listen(roomId)
     broadcast.disconnect()
     await until('the heads were compared', () => asked.length > 5)
@@ -205,6 +210,41 @@ describe('room feeds', () => {
     const before = asked.length
     await new Promise((resolve) => setTimeout(resolve, 30))
     expect(asked.length - before).toBeLessThanOrEqual(2)
+  })
+
+  it('show what they hold, and count what they do', async () => {
+    const metrics = createMetrics('chat')
+    await restart({ metrics, limits: { maxEvents: 9, maxBytes: 9_000, maxAhead: 7, maxPageBytes: 50_000 } })
+    await publish(await commit())
+    const [one, two] = await Promise.all([feeds.listen(roomId), feeds.listen(await makeRoom(store))])
+    const third = await feeds.listen(roomId)
+    expect(await next(one.feed, 0)).toEqual([1, 2])
+    const [lost] = await commit()
+    await publish(await commit())
+    await until('the feed waits for what is missing', () => one.feed.size().ahead === 1)
+    expect(await metricValues(metrics)).toMatchObject({
+      feeds: 2,
+      feed_listeners: 3,
+      feed_ring_events: 0,
+      feed_ring_events_limit: 9,
+      feed_ring_bytes_limit: 9_000,
+      feed_ahead_events: 1,
+      feed_ahead_events_limit: 7,
+      feed_page_bytes: expect.any(Number),
+      feed_page_bytes_limit: 50_000,
+      feed_pages_total: 1,
+    })
+    expect(await next(one.feed, 2)).toEqual([3, 4])
+    await publish([lost as RoomEvent])
+    broadcast.disconnect()
+    broadcast.reconnect()
+    await until('it is counted', async () => {
+      const { feed_repairs_total, feed_repeats_total, feed_comparisons_total } = await metricValues(metrics)
+      return feed_repairs_total === 1 && feed_repeats_total === 1 && feed_comparisons_total === 1
+    })
+    expect(await metricValues(metrics)).toMatchObject({ feed_ring_events: 2, feed_ahead_events: 0 })
+    for (const { release } of [one, two, third]) release()
+    expect(await metricValues(metrics)).toMatchObject({ feeds: 0, feed_listeners: 0, feed_ring_events: 0 })
   })
 
   it('close all feeds, and watch nothing any more', async () => {

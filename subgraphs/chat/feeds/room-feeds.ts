@@ -1,7 +1,11 @@
 import type { Broadcast } from '../../../platform/events/broadcast.ts'
 import { within } from '../../../platform/lifecycle/within.ts'
 import type { Logger } from '../../../platform/logging/logger.ts'
+import type { Metrics } from '../../../platform/metrics/metrics.ts'
 import type { RoomLogStore } from '../store/chat-store.ts'
+import type { FeedLimits } from './feed-limits.ts'
+import { createFeedCounts, measureFeeds } from './feed-metrics.ts'
+import { createPageCache } from './log-pages.ts'
 import { openRoomFeed, type RoomFeed } from './room-feed.ts'
 
 /** The feeds of this node: one for each room that somebody listens to. */
@@ -15,10 +19,8 @@ export interface RoomFeedsOptions {
   log: RoomLogStore
   broadcast: Broadcast
   logger: Logger
-  /** How often all positions are compared with the log's heads, in milliseconds: a lost last event is found by that. */
-  checkEvery?: number
-  /** The same while the broadcast is disconnected. */
-  checkEveryDisconnected?: number
+  metrics?: Metrics
+  limits: FeedLimits
 }
 
 const headsDeadline = 5_000
@@ -30,7 +32,9 @@ interface Entry {
 }
 
 export function createRoomFeeds(options: RoomFeedsOptions): RoomFeeds {
-  const { log, broadcast, logger, checkEvery = 2_000, checkEveryDisconnected = 250 } = options
+  const { log, broadcast, logger, metrics, limits } = options
+  const count = createFeedCounts(metrics)
+  const pageCache = createPageCache(limits.maxPageBytes)
   const entries = new Map<string, Entry>()
   let timer: NodeJS.Timeout | undefined
   let connected = true
@@ -39,6 +43,7 @@ export function createRoomFeeds(options: RoomFeedsOptions): RoomFeeds {
   const compareHeads = async () => {
     try {
       if (entries.size === 0) return
+      count('comparisons')
       const heads = await within(headsDeadline, log.heads([...entries.keys()]), 'The heads did not come in time')
       for (const [roomId, head] of heads) entries.get(roomId)?.opened?.compare(head)
     } catch (error) {
@@ -48,7 +53,9 @@ export function createRoomFeeds(options: RoomFeedsOptions): RoomFeeds {
   const schedule = () => {
     clearTimeout(timer)
     if (closed) return
-    timer = setTimeout(() => void compareHeads().finally(schedule), connected ? checkEvery : checkEveryDisconnected)
+    const interval = connected ? limits.checkEvery : limits.checkEveryDisconnected
+    // Nodes that started together, or lost one connection together, do not ask in step.
+    timer = setTimeout(() => void compareHeads().finally(schedule), interval * (0.8 + Math.random() * 0.4))
   }
   const stopWatching = broadcast.onConnection((now) => {
     connected = now
@@ -58,7 +65,10 @@ export function createRoomFeeds(options: RoomFeedsOptions): RoomFeeds {
   schedule()
 
   const enter = (roomId: string): Entry => {
-    const entry: Entry = { feed: openRoomFeed({ roomId, log, broadcast, logger }), listeners: 0 }
+    const entry: Entry = {
+      feed: openRoomFeed({ roomId, log, broadcast, logger, count, pageCache, limits }),
+      listeners: 0,
+    }
     entry.feed.then(
       (feed) => {
         entry.opened = feed
@@ -73,6 +83,15 @@ export function createRoomFeeds(options: RoomFeedsOptions): RoomFeeds {
     if (entry.listeners > 0) return
     if (entries.get(roomId) === entry) entries.delete(roomId)
     void entry.opened?.close().catch((error) => logger.warn({ err: error, roomId }, 'a feed did not close cleanly'))
+  }
+  if (metrics) {
+    const all = () => [...entries.values()]
+    const measured = {
+      feeds: () => all().flatMap(({ opened }) => opened?.size() ?? []),
+      listeners: () => all().reduce((sum, { listeners }) => sum + listeners, 0),
+      pageBytes: () => pageCache.calculatedSize,
+    }
+    measureFeeds(metrics, measured, limits)
   }
   return {
     async listen(roomId) {

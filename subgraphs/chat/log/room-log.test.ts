@@ -1,16 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { AppError, forbidden } from '../../../platform/errors/app-error.ts'
 import { createLogger } from '../../../platform/logging/logger.ts'
+import { createMetrics } from '../../../platform/metrics/metrics.ts'
+import { chatDefaults } from '../config.ts'
 import type { Draft, RoomEvent } from '../domain/room-event.ts'
 import type { Appended, ChatStore } from '../store/chat-store.ts'
 import { appendAtHead, draftOf, happen, joined, makeRoom, sent } from '../testing/drafts.ts'
+import { metricValues } from '../testing/metric-values.ts'
 import { temporaryStorage } from '../testing/temporary-store.ts'
 import { until } from '../testing/until.ts'
 import { catchUp } from './catch-up.ts'
 import type { Command, RoomAtHead } from './room-commands.ts'
-import { createRoomLog, type RoomLog, type RoomLogOptions } from './room-log.ts'
+import { type CommitLimits, createRoomLog, type RoomLog, type RoomLogOptions } from './room-log.ts'
 
 const logger = createLogger('chat', 'silent')
+
+type LogOptions = Partial<Omit<RoomLogOptions, 'limits'>> & { limits?: Partial<CommitLimits> }
 
 describe('room log', () => {
   let storage: Awaited<ReturnType<typeof temporaryStorage>>
@@ -24,9 +29,10 @@ describe('room log', () => {
   let append: ChatStore['log']['append']
   let project: ChatStore['state']['project']
 
-  const createLog = (options: Partial<RoomLogOptions> = {}) =>
+  const createLog = ({ limits, ...options }: LogOptions = {}) =>
     createRoomLog({
       logger,
+      limits: { ...chatDefaults.commits, ...limits },
       onCommitted: (events) => void committed.push(...events),
       store: {
         ...store,
@@ -141,7 +147,7 @@ describe('room log', () => {
   })
 
   it('puts at most so many commands into one append', async () => {
-    log = createLog({ maxBatch: 10 })
+    log = createLog({ limits: { maxBatch: 10 } })
     await Promise.all(numbers(31).map((text) => log.commit(roomId, send(text))))
     expect(Math.max(...appends.map((drafts) => drafts.length))).toBe(10)
     expect(await texts()).toEqual(numbers(31))
@@ -191,7 +197,10 @@ describe('room log', () => {
 
     it('that comes to two processes at once makes one event', async () => {
       const other = await storage.open()
-      const otherLog = createRoomLog({ store: other, logger, onCommitted: (made) => void committed.push(...made) })
+      const otherLog = createRoomLog({
+        ...{ store: other, logger, limits: chatDefaults.commits },
+        onCommitted: (made) => void committed.push(...made),
+      })
       const results = await Promise.all(
         Array.from({ length: 40 }, (_, index) => (index % 2 ? log : otherLog).commit(roomId, send(`${index >> 2}`))),
       )
@@ -344,7 +353,7 @@ describe('room log', () => {
 
     it('never lets a message of a removed member follow the removal, in any of many races', async () => {
       const other = await storage.open()
-      const otherLog = createRoomLog({ store: other, logger, onCommitted: () => {} })
+      const otherLog = createRoomLog({ store: other, logger, limits: chatDefaults.commits, onCommitted: () => {} })
       for (let round = 0; round < 15; round += 1) {
         const sends = Array.from({ length: 12 }, (_, index) =>
           (index % 2 ? log : otherLog).commit(roomId, send(`${round}.${index}`, 'bob')),
@@ -375,7 +384,7 @@ describe('room log', () => {
 
     it('keeps the last owner: of two owners who leave at once in two processes one is refused', async () => {
       const other = await storage.open()
-      const otherLog = createRoomLog({ store: other, logger, onCommitted: () => {} })
+      const otherLog = createRoomLog({ store: other, logger, limits: chatDefaults.commits, onCommitted: () => {} })
       await happen(store, roomId, joined('eve', 'OWNER'))
       const leave = (userId: string): Command => ({
         async decide({ room }) {
@@ -473,7 +482,7 @@ describe('room log', () => {
   })
 
   it('refuses with UNAVAILABLE when too much waits, and only then', async () => {
-    log = createLog({ maxWaiting: 5 })
+    log = createLog({ limits: { maxWaiting: 5 } })
     const { reached, letGo } = holdAppend()
     const first = log.commit(roomId, send('first'))
     await reached
@@ -486,6 +495,21 @@ describe('room log', () => {
     await Promise.all([first, ...waiting])
     expect(await texts()).toEqual(['first', ...numbers(5)])
     await log.commit(roomId, send('too many'))
+  })
+
+  it('shows how many wait, and counts batches and refusals', async () => {
+    const metrics = createMetrics('chat')
+    log = createLog({ metrics, limits: { maxWaiting: 5 } })
+    const { reached, letGo } = holdAppend()
+    const first = log.commit(roomId, send('first'))
+    await reached
+    const waiting = numbers(5).map((text) => log.commit(roomId, send(text)))
+    expect(await codeOf(log.commit(roomId, send('too many')))).toBe('UNAVAILABLE')
+    const held = { commits_waiting_limit: 5, commits_refused_total: 1 }
+    expect(await metricValues(metrics)).toMatchObject({ ...held, commits_waiting: 5, commit_batches_total: 1 })
+    letGo()
+    await Promise.all([first, ...waiting])
+    expect(await metricValues(metrics)).toMatchObject({ ...held, commits_waiting: 0, commit_batches_total: 2 })
   })
 
   it('close waits for what is in flight and what waits', async () => {

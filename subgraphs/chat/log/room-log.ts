@@ -1,8 +1,10 @@
 import { AppError, unavailable } from '../../../platform/errors/app-error.ts'
 import type { Logger } from '../../../platform/logging/logger.ts'
+import type { Metrics } from '../../../platform/metrics/metrics.ts'
 import type { RoomEvent } from '../domain/room-event.ts'
 import type { ChatStore } from '../store/chat-store.ts'
 import { commitBatch, type Waiting } from './commit-batch.ts'
+import { createCommitCounts } from './commit-metrics.ts'
 import type { Command, Committed } from './room-commands.ts'
 
 /** Commits to the logs of rooms. */
@@ -17,29 +19,34 @@ export interface RoomLog {
   close(): Promise<void>
 }
 
+export interface CommitLimits {
+  /** How many commands may wait for one room. */
+  maxWaiting: number
+  /** How many commands go into one append. */
+  maxBatch: number
+}
+
 export interface RoomLogOptions {
   store: ChatStore
   logger: Logger
+  metrics?: Metrics
   onCommitted(events: RoomEvent[]): void
-  /** How many commands may wait for one room. */
-  maxWaiting?: number
-  /** How many commands go into one append. */
-  maxBatch?: number
+  limits: CommitLimits
 }
 
-export function createRoomLog({
-  store,
-  logger,
-  onCommitted,
-  maxWaiting = 1_000,
-  maxBatch = 200,
-}: RoomLogOptions): RoomLog {
+export function createRoomLog({ store, logger, metrics, onCommitted, limits }: RoomLogOptions): RoomLog {
+  const { maxWaiting, maxBatch } = limits
   const queues = new Map<string, Waiting[]>()
   const writers = new Set<Promise<void>>()
+  const count = createCommitCounts(metrics, {
+    waiting: () => [...queues.values()].reduce((sum, { length }) => sum + length, 0),
+    limit: maxWaiting,
+  })
 
   const write = async (roomId: string, queue: Waiting[]) => {
     while (queue.length > 0) {
       const batch = queue.splice(0, batchLength(queue, maxBatch))
+      count('batches')
       try {
         await commitBatch({ store, logger, onCommitted }, roomId, batch)
       } catch (error) {
@@ -55,7 +62,10 @@ export function createRoomLog({
   return {
     commit(roomId, command) {
       const queue = queues.get(roomId) ?? []
-      if (queue.length >= maxWaiting) return Promise.reject(unavailable('The room is too busy. Send again.'))
+      if (queue.length >= maxWaiting) {
+        count('refused')
+        return Promise.reject(unavailable('The room is too busy. Send again.'))
+      }
       const { promise, resolve, reject } = Promise.withResolvers<Committed>()
       queue.push({ command, resolve, reject })
       if (!queues.has(roomId)) {

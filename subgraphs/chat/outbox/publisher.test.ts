@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { EventLog, LogEvent } from '../../../platform/events/event-log.ts'
 import { createLogger } from '../../../platform/logging/logger.ts'
+import { createMetrics, type Metrics } from '../../../platform/metrics/metrics.ts'
 import { roomEventsTopic } from '../../../schema/events.ts'
 import type { ChatStore } from '../store/chat-store.ts'
 import { appendAtHead, makeRoom, sent } from '../testing/drafts.ts'
+import { metricValues } from '../testing/metric-values.ts'
 import { temporaryStorage } from '../testing/temporary-store.ts'
 import { until } from '../testing/until.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
@@ -19,13 +21,13 @@ describe('publisher', () => {
   let published: { topic: string; events: LogEvent[] }[]
   let append: EventLog['append']
 
-  const createIt = (options: { maxWaiting?: number } = {}) => {
+  const createIt = (options: { maxWaiting?: number; metrics?: Metrics } = {}) => {
     const eventLog: EventLog = {
       append: (topic, events) => append(topic, events),
       consume: () => Promise.reject(new Error('Nothing consumes here')),
       close: async () => {},
     }
-    return createPublisher({ store, eventLog, logger, ...options })
+    return createPublisher({ store, eventLog, logger, maxWaiting: 10_000, ...options })
   }
   const take: EventLog['append'] = async (topic, events) => {
     published.push({ topic, events })
@@ -116,6 +118,32 @@ describe('publisher', () => {
     publisher.publishSoon(await commit(1))
     await publisher.close()
     expect(seqs()).toEqual([2, 3, 4, 5, 10])
+  })
+
+  it('shows what waits, and counts what it publishes and what it leaves to the relay', async () => {
+    const metrics = createMetrics('chat')
+    publisher = createIt({ maxWaiting: 3, metrics })
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+    append = async (...args) => {
+      await held
+      await take(...args)
+    }
+    for (const event of await commit(6)) publisher.publishSoon([event])
+    const counts = async () => metricValues(metrics)
+    expect(await counts()).toMatchObject({ outbox_waiting_events: 3, outbox_waiting_events_limit: 3 })
+    letGo()
+    await publisher.close()
+    expect(await counts()).toMatchObject({ outbox_published_events_total: 4, outbox_left_events_total: 2 })
+    append = async () => {
+      throw new Error('Away')
+    }
+    publisher.publishSoon(await commit(2))
+    await publisher.close()
+    expect(await counts()).toMatchObject({
+      outbox_waiting_events: 0,
+      outbox_published_events_total: 4,
+      outbox_left_events_total: 4,
+    })
   })
 
   it('close waits for what is on its way and what waits', async () => {

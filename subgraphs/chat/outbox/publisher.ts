@@ -1,8 +1,10 @@
 import type { EventLog } from '../../../platform/events/event-log.ts'
 import type { Logger } from '../../../platform/logging/logger.ts'
+import type { Metrics } from '../../../platform/metrics/metrics.ts'
 import { roomEventsTopic } from '../../../schema/events.ts'
 import type { RoomEvent } from '../domain/room-event.ts'
 import type { ChatStore } from '../store/chat-store.ts'
+import { createPublisherCounts } from './outbox-metrics.ts'
 
 /** Brings committed events to the event log, then takes their pending mark away. */
 export interface Publisher {
@@ -17,12 +19,15 @@ export interface PublisherOptions {
   store: ChatStore
   eventLog: EventLog
   logger: Logger
-  maxWaiting?: number
+  metrics?: Metrics
+  /** How many events may wait. */
+  maxWaiting: number
 }
 
-export function createPublisher({ store, eventLog, logger, maxWaiting = 10_000 }: PublisherOptions): Publisher {
+export function createPublisher({ store, eventLog, logger, metrics, maxWaiting }: PublisherOptions): Publisher {
   let waiting: RoomEvent[] = []
   let running: Promise<void> | undefined
+  const count = createPublisherCounts(metrics, { waiting: () => waiting.length, limit: maxWaiting })
 
   const publish = async (events: RoomEvent[]) => {
     await eventLog.append(
@@ -30,6 +35,7 @@ export function createPublisher({ store, eventLog, logger, maxWaiting = 10_000 }
       events.map((event) => ({ key: event.roomId, value: JSON.stringify(event) })),
     )
     await store.log.markPublished(events)
+    count('published', events.length)
   }
   const drain = async () => {
     while (waiting.length > 0) {
@@ -39,6 +45,7 @@ export function createPublisher({ store, eventLog, logger, maxWaiting = 10_000 }
         await publish(events)
       } catch (error) {
         logger.warn({ err: error, events: events.length }, 'events could not be published; the relay will')
+        count('left', events.length)
       }
     }
     running = undefined
@@ -47,6 +54,7 @@ export function createPublisher({ store, eventLog, logger, maxWaiting = 10_000 }
     publishSoon(events) {
       if (waiting.length + events.length > maxWaiting) {
         logger.warn({ events: events.length }, 'too many events wait to be published; the relay will')
+        count('left', events.length)
         return
       }
       waiting.push(...events)

@@ -4,10 +4,13 @@ import { openSqliteEventLog } from '../../../platform/events/event-log.sqlite.ts
 import type { EventLog } from '../../../platform/events/event-log.ts'
 import type { Closable } from '../../../platform/lifecycle/resources.ts'
 import { createLogger } from '../../../platform/logging/logger.ts'
+import { createMetrics } from '../../../platform/metrics/metrics.ts'
 import { roomEventsTopic } from '../../../schema/events.ts'
+import { chatDefaults } from '../config.ts'
 import { createRoomLog } from '../log/room-log.ts'
 import type { ChatStore } from '../store/chat-store.ts'
 import { appendAtHead, joined, makeRoom, roomUpdated, sent } from '../testing/drafts.ts'
+import { metricValues } from '../testing/metric-values.ts'
 import { temporaryStorage } from '../testing/temporary-store.ts'
 import { until } from '../testing/until.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
@@ -46,7 +49,7 @@ describe('relay', () => {
         return eventLog.append(...args)
       },
     }
-    publisher = createPublisher({ store, eventLog: failing, logger })
+    publisher = createPublisher({ store, eventLog: failing, logger, maxWaiting: chatDefaults.maxPublishing })
   })
   afterEach(async () => {
     for (const part of parts.toReversed()) await part.close()
@@ -58,7 +61,7 @@ describe('relay', () => {
 
   const nameOf = ({ roomId, seq }: { roomId: string; seq: number }) => `${roomId}/${seq}`
   const startIt = async (options: Partial<RelayOptions> = {}) => {
-    const relay = await startRelay({ store, publisher, logger, patience: 0, interval: 2, ...options })
+    const relay = await startRelay({ store, publisher, logger, patience: 0, interval: 2, batch: 500, ...options })
     parts.push(relay)
     return relay
   }
@@ -128,7 +131,7 @@ describe('relay', () => {
 
   it('lets sends be acknowledged while the event log is away, and drains when it is back', async () => {
     const roomId = await makeRoom(store)
-    const log = createRoomLog({ store, logger, onCommitted: publisher.publishSoon })
+    const log = createRoomLog({ store, logger, limits: chatDefaults.commits, onCommitted: publisher.publishSoon })
     away = true
     await startIt()
     const sends = Array.from({ length: 30 }, () =>
@@ -182,6 +185,18 @@ describe('relay', () => {
     await startIt({ store: failing })
     await allPublished()
     expect((await store.state.rooms(['whole']))[0]?.projected).toBe(2)
+  })
+
+  it('shows how much it found, as long as it finds it', async () => {
+    const metrics = createMetrics('chat')
+    const found = async () => (await metricValues(metrics)).relay_found_events
+    away = true
+    await appendAtHead(store, 'a', roomUpdated(), sent('one'), sent('two'))
+    await startIt({ metrics })
+    expect(await found()).toBe(3)
+    away = false
+    await allPublished()
+    await until('nothing is found any more', async () => (await found()) === 0)
   })
 
   it('is harmless beside another relay', async () => {

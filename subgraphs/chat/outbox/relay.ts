@@ -1,25 +1,33 @@
 import { repeat } from '../../../platform/lifecycle/repeat.ts'
 import type { Closable } from '../../../platform/lifecycle/resources.ts'
 import type { Logger } from '../../../platform/logging/logger.ts'
+import type { Metrics } from '../../../platform/metrics/metrics.ts'
 import { catchUp } from '../log/catch-up.ts'
 import type { ChatStore } from '../store/chat-store.ts'
+import { measureRelay } from './outbox-metrics.ts'
 import type { Publisher } from './publisher.ts'
 
-export interface RelayOptions {
+export interface RelayLimits {
+  /** How long an event may be unpublished before the relay takes it, in milliseconds. */
+  patience: number
+  /** How long the relay rests, in milliseconds. */
+  interval: number
+  /** How many events it takes at a time. */
+  batch: number
+}
+
+export interface RelayOptions extends RelayLimits {
   store: ChatStore
   publisher: Publisher
   logger: Logger
-  /** How long an event may be unpublished before the relay takes it, in milliseconds. */
-  patience?: number
-  /** How long the relay rests, in milliseconds. */
-  interval?: number
+  metrics?: Metrics
 }
-
-const batch = 500
 
 /** Finishes what a crash or a lost connection left half done: events that were committed but not projected or published. */
 export async function startRelay(options: RelayOptions): Promise<Closable> {
-  const { store, publisher, logger, patience = 2_000, interval = 1_000 } = options
+  const { store, publisher, logger, metrics, patience, interval, batch } = options
+  let found = 0
+  if (metrics) measureRelay(metrics, () => found)
 
   /** A room that cannot be projected is left to whoever meets it next, so that no event waits for it. */
   const project = (roomId: string) =>
@@ -27,8 +35,10 @@ export async function startRelay(options: RelayOptions): Promise<Closable> {
 
   let closing = false
   const finish = async () => {
-    while (!closing) {
+    for (let seen = 0; !closing; ) {
       const events = await store.log.unpublished(Date.now() - patience, batch)
+      seen += events.length
+      found = seen
       for (const roomId of new Set(events.map((event) => event.roomId))) await project(roomId)
       if (events.length > 0) await publisher.publish(events)
       if (events.length < batch) return

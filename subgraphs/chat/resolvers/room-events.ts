@@ -1,14 +1,22 @@
+import type { ResumableEvent } from '../../../platform/graphql/resumable.ts'
+import { mapStream } from '../../../platform/streams/map-stream.ts'
 import type { Context } from '../context.ts'
 import { toCursor } from '../domain/cursor.ts'
 import { joinedMember, sentMessage } from '../domain/room-event.ts'
-import { type Delivery, followRoom } from '../domain/room-events.ts'
+import { type Delivery, followRoom, type Step } from '../domain/room-events.ts'
 import type { SubscriptionRoomEventsArgs } from '../generated/resolvers.ts'
 import { parseId } from './inputs.ts'
 
 export const roomEvents = {
-  subscribe: (_: unknown, { roomId, after }: SubscriptionRoomEventsArgs, { viewer, chat }: Context) =>
-    followRoom(chat, viewer, parseId('roomId', roomId), after ?? undefined),
-  resolve: toRoomEvent,
+  subscribe: async (_: unknown, { roomId, after }: SubscriptionRoomEventsArgs, { viewer, chat }: Context) =>
+    mapStream(await followRoom(chat, viewer, parseId('roomId', roomId), after ?? undefined), toResumable),
+  resolve: ({ delivery }: Awaited<ReturnType<typeof toResumable>>) => toRoomEvent(delivery),
+}
+
+/** A step with its place as the gateway reads it. */
+async function toResumable({ delivery, live, removed }: Step): Promise<ResumableEvent & { delivery: Delivery }> {
+  const cursor = toCursor(delivery.roomId, delivery.seq)
+  return { delivery, resumable: { cursor, live, ...(removed !== undefined && { remove: [removed] }) } }
 }
 
 /** A delivery as the graph has it. */

@@ -588,6 +588,29 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
         expect(await store.state.memberships('bob', [])).toEqual([])
         expect(await store.state.memberships('BOB', ['a'])).toEqual([])
       })
+
+      it('gives those of many users who are members of a room: no stranger, nobody who left, and of no other room', async () => {
+        const left = draftOf({ type: 'MemberLeft', userId: 'eve', reason: 'REMOVED' })
+        const banned = draftOf({ type: 'MemberLeft', userId: 'mel', reason: 'BANNED' })
+        const users = upTo(300).map((number) => `user${number}`)
+        await happen(
+          store,
+          'a',
+          roomUpdated(),
+          ...['bob', 'eve', 'ann', 'mel'].map((user) => joined(user)),
+          left,
+          banned,
+        )
+        await happen(store, 'a', ...users.map((user) => joined(user)))
+        await happen(store, 'b', roomUpdated(), joined('bob'), joined('mod'))
+        const among = async (...userIds: string[]) =>
+          (await store.state.membersAmong('a', userIds)).map(({ roomId, userId }) => `${roomId}/${userId}`).toSorted()
+        expect(await among('bob', 'eve', 'mel', 'mod', 'ann', 'BOB')).toEqual(['a/ann', 'a/bob'])
+        expect(await store.state.membersAmong('a', ['bob'])).toEqual(await store.state.memberships('bob', ['a']))
+        expect(await among()).toEqual([])
+        const strangers = upTo(10_000).map((number) => `stranger${number}`)
+        expect(await among(...strangers, ...users)).toEqual(users.map((user) => `a/${user}`).toSorted())
+      })
     })
 
     describe('members', () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createLogger } from '../../../platform/logging/logger.ts'
 import { onServer } from '../../../platform/testing/servers.ts'
 import { startTcpProxy, type TcpProxy } from '../../../platform/testing/tcp-proxy.ts'
+import { chatDefaults } from '../config.ts'
 import type { RoomEvent } from '../domain/room-event.ts'
 import { catchUp } from '../log/catch-up.ts'
 import { createRoomLog } from '../log/room-log.ts'
@@ -115,7 +116,12 @@ onServer('mongodb', (server) =>
     })
 
     it('has each send once, in one order, however often connections break and senders repeat', async () => {
-      const log = createRoomLog({ store, logger: createLogger('chat', 'silent'), onCommitted: () => {} })
+      const log = createRoomLog({
+        store,
+        logger: createLogger('chat', 'silent'),
+        limits: chatDefaults.commits,
+        onCommitted: () => {},
+      })
       const acknowledged = new Map<string, number>()
       const send = async (key: string) => {
         const draft = sent(key, 'ann', { key })

@@ -52,6 +52,8 @@ export interface RoomStateStore {
   publicRooms(search: string, page: ForwardPage<PublicRoomKey>): Promise<Page<Room>>
   /** The user's memberships of these rooms. */
   memberships(userId: string, roomIds: string[]): Promise<Membership[]>
+  /** The memberships of those of these users who are members of the room, in any order: one question, also for thousands. */
+  membersAmong(roomId: string, userIds: string[]): Promise<Membership[]>
   isBanned(roomId: string, userId: string): Promise<boolean>
   /** The members of a room, the first joined first; the key is `joinedSeq`. */
   members(roomId: string, page: ForwardPage<number>): Promise<Page<Membership>>

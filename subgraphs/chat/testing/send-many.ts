@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { createLogger } from '../../../platform/logging/logger.ts'
+import { chatDefaults } from '../config.ts'
 import { createRoomLog } from '../log/room-log.ts'
 import { openMongodbChatStore } from '../store/chat-store.mongodb.ts'
 import { openSqliteChatStore } from '../store/chat-store.sqlite.ts'
@@ -23,7 +24,12 @@ async function sendMany({ storage, roomId, userId, count }: SendMany): Promise<A
   const store = storage.startsWith('mongodb:')
     ? await openMongodbChatStore({ url: storage })
     : openSqliteChatStore(storage)
-  const log = createRoomLog({ store, logger: createLogger('chat', 'silent'), onCommitted: () => {} })
+  const log = createRoomLog({
+    store,
+    logger: createLogger('chat', 'silent'),
+    limits: chatDefaults.commits,
+    onCommitted: () => {},
+  })
   const acknowledged: Acknowledged = []
   let next = 0
   const sender = async () => {

@@ -1,5 +1,7 @@
 import { createLogger } from '../../../platform/logging/logger.ts'
+import { chatDefaults } from '../config.ts'
 import type { Chat } from '../domain/chat.ts'
+import { createArrivals } from '../feeds/arrivals.ts'
 import { createRoomFeeds } from '../feeds/room-feeds.ts'
 import { createRoomLog } from '../log/room-log.ts'
 import { roomChannel } from '../outbox/fan-out.ts'
@@ -24,18 +26,22 @@ export async function openTestChat({ maxReplay = 1_000, around = (store) => stor
   const log = createRoomLog({
     store,
     logger,
+    limits: chatDefaults.commits,
     onCommitted(events) {
       const [first] = events
       if (first) void broadcast.publish(roomChannel(first.roomId), JSON.stringify(events))
     },
   })
-  const feeds = createRoomFeeds({ log: store.log, broadcast, logger, checkEvery: 20, checkEveryDisconnected: 5 })
-  const chat: Chat = { store, log, feeds, maxReplay }
+  const limits = { ...chatDefaults.feeds, checkEvery: 20, checkEveryDisconnected: 5 }
+  const feeds = createRoomFeeds({ log: store.log, broadcast, logger, limits })
+  const arrivals = createArrivals({ store, maxWaiting: chatDefaults.maxArriving })
+  const chat: Chat = { store, log, feeds, arrivals, maxReplay }
   return {
     chat,
     broadcast,
     storage,
     async close() {
+      await arrivals.close()
       await feeds.close()
       await log.close()
       await opened.close()

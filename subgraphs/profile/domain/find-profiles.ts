@@ -4,11 +4,12 @@ import type { Profile, UserPage } from '../store/profile-store.ts'
 import type { Profiles } from './profiles.ts'
 import { waitForProfiles } from './wait-for-profiles.ts'
 
-/** The viewer's own profile; undefined for whoever has none. A new account's is waited for. */
+/** The viewer's own profile; undefined for whoever has none. A new account's is waited for. Throws UNAUTHENTICATED for everyone. */
 export async function findOwnProfile(profiles: Profiles, viewer: Viewer): Promise<Profile | undefined> {
   if (viewer === 'anonymous') return undefined
-  const found = await waitForProfiles(profiles, [viewer.userId])
-  return found.get(viewer.userId)
+  const { userId } = signedIn(viewer)
+  const found = await waitForProfiles(profiles, [userId])
+  return found.get(userId)
 }
 
 /** A profile by id, shown to whoever is signed in; undefined without one. Throws UNAUTHENTICATED. */

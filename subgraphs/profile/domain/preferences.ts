@@ -6,9 +6,9 @@ import type { Profiles } from './profiles.ts'
 /** What holds until the user chooses. */
 const defaults: Preferences = { theme: 'SYSTEM', locale: 'en', notifications: true, readReceipts: true }
 
-/** The preferences of this user, shown to the user alone; null for anyone else, and without a profile. */
+/** The preferences of this user, shown to the user alone; null for anyone else, and without a profile. Throws UNAUTHENTICATED for everyone. */
 export async function preferencesOf(profiles: Profiles, viewer: Viewer, userId: string): Promise<Preferences | null> {
-  if (viewer === 'anonymous' || viewer.userId !== userId) return null
+  if (viewer === 'anonymous' || signedIn(viewer).userId !== userId) return null
   const chosen = await profiles.store.preferences(userId)
   return chosen ? { ...defaults, ...chosen } : null
 }

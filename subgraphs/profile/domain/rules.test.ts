@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { v7 } from 'uuid'
-import type { Viewer } from '../../../platform/identity/viewer.ts'
+import type { SignedInUser } from '../../../platform/identity/viewer.ts'
 import { openSqliteProfileStore } from '../store/profile-store.sqlite.ts'
 import { createArrivals } from './arrivals.ts'
 import { createProfile, deleteProfile, updateProfile } from './change-profile.ts'
@@ -10,14 +10,14 @@ import type { Profiles } from './profiles.ts'
 
 const appearance = { displayName: 'Ann', avatarUrl: null, statusMessage: null }
 const now = new Date('2026-01-02T03:04:05.000Z')
-const viewerMadeAgo = (milliseconds: number): Viewer & object => ({
+const viewerMadeAgo = (milliseconds: number): SignedInUser => ({
   userId: v7({ msecs: now.getTime() - milliseconds }),
   sessionId: v7(),
   expiresAt: 0,
 })
 
 let profiles: Profiles
-let ann: Viewer & object
+let ann: SignedInUser
 beforeEach(async () => {
   profiles = { store: openSqliteProfileStore(':memory:'), arrivals: createArrivals(), now: () => now }
   ann = viewerMadeAgo(60_000)
@@ -25,18 +25,29 @@ beforeEach(async () => {
 })
 afterEach(() => profiles.store.close())
 
-describe('anonymous viewers', () => {
+const refused = { code: 'UNAUTHENTICATED' }
+
+describe.each(['anonymous', 'everyone'] as const)('viewers who are not signed in: %s', (viewer) => {
   it('see no profiles and change none', async () => {
-    const refused = { code: 'UNAUTHENTICATED' }
-    await expect(findProfile(profiles, 'anonymous', ann.userId)).rejects.toMatchObject(refused)
-    await expect(findProfileByUsername(profiles, 'anonymous', 'ann')).rejects.toMatchObject(refused)
-    await expect(listProfiles(profiles, 'anonymous', { limit: 1 })).rejects.toMatchObject(refused)
-    await expect(createProfile(profiles, 'anonymous', appearance)).rejects.toMatchObject(refused)
-    await expect(updateProfile(profiles, 'anonymous', {})).rejects.toMatchObject(refused)
-    await expect(deleteProfile(profiles, 'anonymous')).rejects.toMatchObject(refused)
-    await expect(updatePreferences(profiles, 'anonymous', {})).rejects.toMatchObject(refused)
+    await expect(findProfile(profiles, viewer, ann.userId)).rejects.toMatchObject(refused)
+    await expect(findProfileByUsername(profiles, viewer, 'ann')).rejects.toMatchObject(refused)
+    await expect(listProfiles(profiles, viewer, { limit: 1 })).rejects.toMatchObject(refused)
+    await expect(createProfile(profiles, viewer, appearance)).rejects.toMatchObject(refused)
+    await expect(updateProfile(profiles, viewer, {})).rejects.toMatchObject(refused)
+    await expect(deleteProfile(profiles, viewer)).rejects.toMatchObject(refused)
+    await expect(updatePreferences(profiles, viewer, {})).rejects.toMatchObject(refused)
+  })
+})
+
+describe('what is the viewer’s own', () => {
+  it('is nothing to the anonymous', async () => {
     expect(await findOwnProfile(profiles, 'anonymous')).toBeUndefined()
     expect(await preferencesOf(profiles, 'anonymous', ann.userId)).toBeNull()
+  })
+
+  it('is refused to everyone: one answer would stand for all', async () => {
+    await expect(findOwnProfile(profiles, 'everyone')).rejects.toMatchObject(refused)
+    await expect(preferencesOf(profiles, 'everyone', ann.userId)).rejects.toMatchObject(refused)
   })
 })
 

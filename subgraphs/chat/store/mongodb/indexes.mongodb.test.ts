@@ -114,6 +114,7 @@ async function useAll({ log, state }: Pick<ChatStore, 'log' | 'state'>): Promise
     await state.publicRooms('gen.', { first: 10, after })
   }
   await state.memberships('ann', ['a', 'b'])
+  await state.membersAmong('a', ['ann', 'bob'])
   await state.isBanned('a', 'bob')
   await state.members('a', { first: 10, after: 1 })
   await state.messagesById(['id'])

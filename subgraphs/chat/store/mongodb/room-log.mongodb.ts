@@ -29,13 +29,14 @@ export function createRoomLog({ roomLog }: Collections): RoomLogStore {
     },
     async heads(roomIds) {
       // In this form MongoDB reads one index entry a room (DISTINCT_SCAN).
-      const heads = await roomLog
-        .aggregate<{ _id: string; seq: number }>([
-          { $match: { roomId: { $in: roomIds } } },
-          { $sort: { roomId: -1, seq: -1 } },
-          { $group: { _id: '$roomId', seq: { $first: '$seq' } } },
-        ])
-        .toArray()
+      const last = [
+        { $match: { roomId: { $in: roomIds } } },
+        { $sort: { roomId: -1, seq: -1 } },
+        { $group: { _id: '$roomId', seq: { $first: '$seq' } } },
+      ]
+      // One round trip, because a batch that is not full is the last.
+      const options = { batchSize: roomIds.length + 1 }
+      const heads = await roomLog.aggregate<{ _id: string; seq: number }>(last, options).toArray()
       return new Map(heads.map(({ _id, seq }) => [_id, seq]))
     },
     async unpublished(before, limit) {

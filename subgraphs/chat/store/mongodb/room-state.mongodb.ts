@@ -51,6 +51,14 @@ export function createRoomState(collections: Collections): RoomStateStore {
       const ids = roomIds.map((roomId) => memberId(roomId, userId))
       return (await members.find<JoinedDocument>({ _id: { $in: ids }, ...isMember }).toArray()).map(toMembership)
     },
+    async membersAmong(roomId, userIds) {
+      const ids = userIds.map((userId) => memberId(roomId, userId))
+      // In one batch: the driver's own first one has 101 documents.
+      const options = { batchSize: ids.length + 1 }
+      return (await members.find<JoinedDocument>({ _id: { $in: ids }, ...isMember }, options).toArray()).map(
+        toMembership,
+      )
+    },
     isBanned: async (roomId, userId) =>
       (await members.findOne({ _id: memberId(roomId, userId), banned: true }, { projection: { _id: 1 } })) !== null,
     async members(roomId, { first, after }) {

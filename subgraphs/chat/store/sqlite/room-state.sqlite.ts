@@ -32,6 +32,7 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
      ORDER BY name_key, id LIMIT ?`,
   )
   const memberships = prepare(`SELECT * FROM members WHERE user_id = ? AND room_id ${idsIn}`)
+  const membersAmong = prepare(`SELECT * FROM members WHERE room_id = ? AND user_id ${idsIn}`)
   const bans = prepare('SELECT 1 FROM bans WHERE room_id = ? AND user_id = ?')
   const members = prepare('SELECT * FROM members WHERE room_id = ? AND joined_seq > ? ORDER BY joined_seq LIMIT ?')
   const messagesById = prepare(`SELECT * FROM messages WHERE id ${idsIn}`)
@@ -74,6 +75,7 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
       return toPage(rows.map(toRoom), first, after !== undefined)
     },
     memberships: async (userId, roomIds) => memberships(userId, JSON.stringify(roomIds)).map(toMembership),
+    membersAmong: async (roomId, userIds) => membersAmong(roomId, JSON.stringify(userIds)).map(toMembership),
     isBanned: async (roomId, userId) => bans(roomId, userId).length > 0,
     async members(roomId, { first, after }) {
       return toPage(members(roomId, after ?? 0, first + 1).map(toMembership), first, after !== undefined)

@@ -1,17 +1,19 @@
-import './telemetry.ts'
+import '../telemetry.ts'
 import federation from '@apollo/federation-internals'
-import { ApolloGateway, buildOperationContext, executeQueryPlan, type GraphQLDataSource } from '@apollo/gateway'
+import { buildOperationContext, executeQueryPlan, type GraphQLDataSource } from '@apollo/gateway'
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner'
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql'
-import { LRUCache } from 'lru-cache'
-import type { GatewayContext } from './context.ts'
+import type { GatewayContext } from '../context.ts'
+import { type LiveMarks, readLiveMarks } from './live-marks.ts'
 
-/** The supergraph: how its operations are planned and run. */
+/** A supergraph: how its operations are planned and run. */
 export interface Graph {
   /** What clients see. */
   schema: GraphQLSchema
-  /** Runs queries and mutations; Apollo Server takes it. */
-  gateway: ApolloGateway
+  /** The names of its subgraphs. */
+  subgraphs: string[]
+  marks: LiveMarks
+  /** Throws a `GraphQLError` for what cannot be planned. Plans are not kept here. */
   plan(document: DocumentNode, operationName: string | undefined): QueryPlan
   /** Runs a plan with these data sources by subgraph name. */
   run(plan: QueryPlan, operation: PlannedOperation): Promise<ExecutionResult>
@@ -25,43 +27,27 @@ export interface PlannedOperation {
   dataSources: Record<string, GraphQLDataSource>
 }
 
-const keptPlans = 1_000
-
-/** Builds the graph from its composed SDL. `dataSources`: one for each subgraph. Throws when one is missing. */
-export function createGraph(supergraphSdl: string, dataSources: Record<string, GraphQLDataSource>): Graph {
-  const gateway = new ApolloGateway({
-    supergraphSdl,
-    buildService: ({ name }) => {
-      const dataSource = dataSources[name]
-      if (!dataSource) throw new Error(`The supergraph has a subgraph "${name}" that the gateway was not told about`)
-      return dataSource
-    },
-  })
+/** Builds the graph from its composed SDL. Throws when it is none. */
+export function createGraph(supergraphSdl: string): Graph {
   const supergraph = federation.Supergraph.build(supergraphSdl)
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema()
   const apiSchema = supergraph.apiSchema()
   const schema = apiSchema.toGraphQLJSSchema()
   const planner = new QueryPlanner(supergraph)
-  const plans = new LRUCache<string, QueryPlan>({ max: keptPlans })
 
   return {
     schema,
-    gateway,
-    plan(document, operationName) {
-      const key = `${operationName ?? ''}\n${document.loc?.source.body}`
-      const known = plans.get(key)
-      if (known) return known
-      const plan = planner.buildQueryPlan(federation.operationFromDocument(apiSchema, document, { operationName }))
-      plans.set(key, plan)
-      return plan
-    },
-    async run(plan, { document, operationName, variables, context, dataSources: sources }) {
+    subgraphs: supergraph.subgraphsMetadata().map(({ name }) => name),
+    marks: readLiveMarks(supergraph.schema),
+    plan: (document, operationName) =>
+      planner.buildQueryPlan(federation.operationFromDocument(apiSchema, document, { operationName })),
+    async run(plan, { document, operationName, variables, context, dataSources }) {
       const operationContext = buildOperationContext({ schema, operationDocument: document, operationName })
       // Only these parts of a request context are read by the plan's execution.
       const requestContext = { request: { variables }, context, metrics: {} } as never
       const result = await executeQueryPlan(
         plan,
-        sources,
+        dataSources,
         requestContext,
         operationContext,
         supergraphSchema,

@@ -5,19 +5,10 @@ import { createGraph, type Graph } from './graph.ts'
 
 let sdl: string
 let graph: Graph
-const none = { process: async () => ({ data: {} }) }
 
 beforeAll(async () => {
-  sdl = await readFile(new URL('../schema/supergraph.graphql', import.meta.url), 'utf8')
-  graph = createGraph(sdl, { auth: none, profile: none, chat: none })
-})
-
-it('keeps the plan of an operation: by its text and name, not by its document', () => {
-  const text = 'query A { __typename me { id } } query B { rooms { __typename } }'
-  const plan = graph.plan(parse(text), 'A')
-  expect(graph.plan(parse(text), 'A')).toBe(plan)
-  expect(graph.plan(parse(text), 'B')).not.toBe(plan)
-  expect(graph.plan(parse(`${text} `), 'A')).not.toBe(plan)
+  sdl = await readFile(new URL('../../schema/supergraph.graphql', import.meta.url), 'utf8')
+  graph = createGraph(sdl)
 })
 
 it('plans a subscription as its own stream and the rest', () => {
@@ -32,4 +23,12 @@ it('shows clients nothing of how it is put together', () => {
   expect(Object.keys(fields)).toEqual(expect.arrayContaining(['me', 'rooms']))
   expect(Object.keys(fields)).not.toEqual(expect.arrayContaining(['_service', '_entities']))
   expect(graph.schema.getType('join__Graph')).toBeUndefined()
+})
+
+it('knows what can be resumed and what depends on the viewer', () => {
+  const { marks } = graph
+  expect(marks.cursorArgumentOf('roomEvents')).toBe('after')
+  expect(marks.cursorArgumentOf('others')).toBeUndefined()
+  expect(marks.isViewerDependent('Room', 'viewerMembership')).toBe(true)
+  expect(marks.isViewerDependent('Room', 'name')).toBe(false)
 })

@@ -1,0 +1,70 @@
+import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway'
+import type { Logger } from '../../platform/logging/logger.ts'
+import { createGraph, type Graph } from './graph.ts'
+
+/** The graph that is served. A new supergraph takes its place while the gateway runs. */
+export interface Graphs {
+  current(): Graph
+  /** Runs queries and mutations on the current graph; Apollo Server takes it. */
+  gateway: ApolloGateway
+  /** Tells of every graph that takes the place of another. Gives what ends it. */
+  onChange(listener: (graph: Graph) => void): () => void
+  /** Serves this supergraph from now on. One that cannot be served is logged and passed over. */
+  replace(supergraphSdl: string): void
+}
+
+export interface GraphsOptions {
+  supergraphSdl: string
+  /** One for each subgraph. */
+  dataSources: Record<string, GraphQLDataSource>
+  logger: Logger
+}
+
+/** Throws when the supergraph cannot be served: it is none, or has a subgraph without a data source. */
+export function createGraphs({ supergraphSdl, dataSources, logger }: GraphsOptions): Graphs {
+  const listeners = new Set<(graph: Graph) => void>()
+  let served = supergraphSdl
+  let graph = createServable(supergraphSdl)
+  let update: ((sdl: string) => void) | undefined
+  const gateway = new ApolloGateway({
+    async supergraphSdl(options) {
+      update = options.update
+      return { supergraphSdl }
+    },
+    buildService: ({ name }) => sourceOf(name),
+  })
+
+  function sourceOf(name: string): GraphQLDataSource {
+    const source = dataSources[name]
+    if (!source) throw new Error(`The supergraph has a subgraph "${name}" that the gateway was not told about`)
+    return source
+  }
+  function createServable(sdl: string): Graph {
+    const created = createGraph(sdl)
+    for (const name of created.subgraphs) sourceOf(name)
+    return created
+  }
+
+  return {
+    current: () => graph,
+    gateway,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    replace(sdl) {
+      if (sdl === served) return
+      try {
+        const next = createServable(sdl)
+        update?.(sdl)
+        graph = next
+        served = sdl
+      } catch (error) {
+        logger.error({ err: error }, 'the new supergraph cannot be served; the one before stays')
+        return
+      }
+      logger.info('a new supergraph is served')
+      for (const listener of listeners) listener(graph)
+    },
+  }
+}

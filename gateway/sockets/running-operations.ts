@@ -1,0 +1,53 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Metrics } from '../../platform/metrics/metrics.ts'
+
+/** A query or mutation is to be answered; a subscription streams. */
+type Kind = 'answer' | 'stream'
+
+/**
+ * The operations of one socket that have not ended, by id. graphql-ws forgets one at `complete`, while its last event may still be on
+ * its way.
+ */
+export interface RunningOperations {
+  kinds: Map<string, Kind>
+  /** Called when nothing is left to be answered. */
+  onAnswered?(): void
+}
+
+/** Keeps account of what runs on all sockets. */
+export function createOperationAccount(metrics: Metrics) {
+  const counts = { answer: 0, stream: 0 }
+  metrics.gauge('parley_subscriptions', 'Subscriptions that run', () => counts.stream)
+  metrics.gauge('parley_socket_operations', 'Queries and mutations over WebSockets that run', () => counts.answer)
+
+  const remove = (running: RunningOperations, id: string) => {
+    const kind = running.kinds.get(id)
+    if (kind && running.kinds.delete(id)) counts[kind] -= 1
+  }
+  const set = (running: RunningOperations, id: string, kind: Kind) => {
+    remove(running, id)
+    running.kinds.set(id, kind)
+    counts[kind] += 1
+    if (!isAnswering(running)) running.onAnswered?.()
+  }
+  return {
+    started: (running: RunningOperations, id: string) => set(running, id, 'answer'),
+    /** It turned out to be a subscription. */
+    streams: (running: RunningOperations, id: string) => set(running, id, 'stream'),
+    ended(running: RunningOperations, id: string) {
+      remove(running, id)
+      if (!isAnswering(running)) running.onAnswered?.()
+    },
+    /** Resolves when every query and mutation has been answered. */
+    async answered(running: RunningOperations) {
+      if (!isAnswering(running)) return
+      await new Promise<void>((resolve) => {
+        running.onAnswered = resolve
+      })
+      // graphql-ws sends the last message of an operation right after it has told of its end.
+      await nextTurn()
+    },
+  }
+}
+
+const isAnswering = ({ kinds }: RunningOperations) => kinds.values().some((kind) => kind === 'answer')

@@ -1,0 +1,38 @@
+import type { GraphQLDataSource } from '@apollo/gateway'
+import { type ExecutionResult, GraphQLError } from 'graphql'
+import { type ErrorReply, replyTo } from '../../platform/graphql/error-reply.ts'
+import type { GatewayContext } from '../context.ts'
+import type { PlannedSubscription } from './planning/planned-subscription.ts'
+import { resolveRest } from './resolve-rest.ts'
+import { skipWhileSlow } from './skip-while-slow.ts'
+import { UpstreamErrors } from './upstream.ts'
+
+export interface EventCompletionOptions {
+  dataSources: Record<string, GraphQLDataSource>
+  /** How long one call to another subgraph may take, in milliseconds; after two the event goes out without its fields. */
+  restTimeout: number
+  errorReply: ErrorReply
+}
+
+/** Completes the events of subscriptions with the fields of other subgraphs; gives the payload of a `next` message. */
+export type CompleteEvent = (
+  subscription: PlannedSubscription,
+  event: ExecutionResult,
+  operation: { variables: Record<string, unknown>; context: Omit<GatewayContext, 'signal'> },
+) => Promise<Buffer>
+
+export function createEventCompletion({ dataSources, restTimeout, errorReply }: EventCompletionOptions): CompleteEvent {
+  const patient = Object.fromEntries(
+    Object.entries(dataSources).map(([name, source]) => [name, skipWhileSlow(source, restTimeout)]),
+  )
+  // Each call to another subgraph has a time of its own.
+  const signal = new AbortController().signal
+  return async ({ graph, document, operationName, node }, event, { variables, context }) => {
+    const operation = { document, operationName, variables, dataSources: patient, context: { ...context, signal } }
+    const { data, errors } = event.data ? await resolveRest(graph, node, event, operation) : event
+    // Skipping an event would be a hole that nobody sees: the stream ends instead, and a client that resumes gets it again.
+    if (!data) throw new UpstreamErrors(errors ?? [])
+    const replies = errors?.map((error) => (error instanceof GraphQLError ? replyTo(errorReply, error) : error))
+    return Buffer.from(JSON.stringify({ data, ...(replies && { errors: replies }) }))
+  }
+}

@@ -1,0 +1,130 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ExecutionResult } from 'graphql'
+import { placeOf } from './place.ts'
+import type { FrameSink } from './sharing/frames.ts'
+import type { Listening } from './sharing/shared-stream.ts'
+import { TooSlow } from './upstream.ts'
+
+/** A client's subscription as it runs on one graph. */
+export interface RunnableSubscription {
+  /** Opens the client's own upstream, after a cursor if there is one. */
+  open(after: string | undefined): AsyncGenerator<ExecutionResult, void>
+  /** An event of that upstream with the fields of every subgraph. */
+  toPayload(event: ExecutionResult): Promise<Buffer>
+  /** Joins the stream that all who ask alike share; none for a subscription that is nobody else's. */
+  join?(cursor: string): Promise<Listening | undefined>
+}
+
+export interface FollowOptions {
+  /** The user who follows. */
+  subject: string
+  /** The subscription on the graph of now. Throws when it is not valid there. */
+  prepare(): RunnableSubscription
+  /** The cursor that the client asked to go on after. */
+  after: string | undefined
+  sink: FrameSink
+  /** Waits until one more upstream may be opened; gives what to call when the client has had its first event. */
+  turn(): Promise<() => void>
+}
+
+/** A subscription under way. */
+export interface Following {
+  /** Resolves when it is complete or was stopped; throws what the client is to be told. */
+  ended: Promise<void>
+  /** Nothing is written from now on. */
+  stop(): void
+  /** The graph has changed: goes on there after its cursor. */
+  move(): void
+}
+
+/** How long a client stays by itself after it could not join a shared stream, in milliseconds. */
+const joinAgainAfter = 1_000
+/** The listeners of a stream that was lost come back one by one: a millisecond for each, this many at most. */
+const longestSpread = 5_000
+/** How long a client may take to read what was written to it, in milliseconds. */
+const drainDeadline = 10_000
+
+/**
+ * Follows privately until the client has caught up, then in the shared stream; privately again when that is lost. The cursor that the
+ * client has had last is all that passes from one to the other, so nothing is left out or repeated.
+ */
+export function follow({ subject, prepare, after, sink, turn }: FollowOptions): Following {
+  let cursor = after
+  let caughtUp = false
+  let stopped = false
+  let interrupt = () => {}
+  let onFirst = () => {}
+
+  const followPrivately = async (): Promise<Listening | 'completed' | 'interrupted'> => {
+    const subscription = prepare()
+    const upstream = subscription.open(cursor)
+    let interrupted = false
+    let joinAt = 0
+    interrupt = () => {
+      interrupted = true
+      void upstream.return()
+    }
+    for await (const event of upstream) {
+      const place = placeOf(event)
+      // One that only tells where the stream stands was told when the client first caught up.
+      const isNews = !caughtUp || place?.cursor == null || place.cursor !== cursor
+      if (isNews) {
+        const payload = await subscription.toPayload(event)
+        await drained(sink)
+        if (interrupted) break
+        sink.write(payload)
+        onFirst()
+      }
+      cursor = place?.cursor ?? cursor
+      caughtUp ||= place?.live === true
+      if (!subscription.join || !place?.live || place.cursor === null || performance.now() < joinAt) continue
+      // It ends with this event; the shared stream would not know.
+      if (place.remove.includes(subject)) continue
+      const listening = await subscription.join(place.cursor)
+      if (listening && !interrupted) return listening
+      listening?.leave()
+      joinAt = performance.now() + joinAgainAfter * (0.5 + Math.random())
+    }
+    return interrupted ? 'interrupted' : 'completed'
+  }
+  const followShared = async (listening: Listening): Promise<'completed' | 'interrupted'> => {
+    interrupt = listening.leave
+    const end = await listening.ended
+    cursor = listening.cursor()
+    if (end.kind === 'removed') return 'completed'
+    if (end.kind === 'failed') throw end.error
+    const waiting = new AbortController()
+    interrupt = () => waiting.abort()
+    const spread = Math.random() * Math.min(longestSpread, end.others)
+    if (!stopped) await pause(spread, undefined, { signal: waiting.signal }).catch(() => {})
+    return 'interrupted'
+  }
+  const run = async () => {
+    while (!stopped) {
+      const endTurn = await turn()
+      onFirst = endTurn
+      const listening = stopped ? 'interrupted' : await followPrivately().finally(endTurn)
+      if (listening === 'completed') return
+      if (listening !== 'interrupted' && (await followShared(listening)) === 'completed') return
+    }
+  }
+  return {
+    ended: run().catch((error) => {
+      if (!stopped) throw error
+    }),
+    stop() {
+      stopped = true
+      interrupt()
+    },
+    move: () => interrupt(),
+  }
+}
+
+/** Waits until the client has read what was written to it. */
+async function drained(sink: FrameSink): Promise<void> {
+  if (!sink.isCongested()) return
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const deadline = setTimeout(() => reject(new TooSlow()), drainDeadline)
+  sink.onceDrained(resolve)
+  await promise.finally(() => clearTimeout(deadline))
+}

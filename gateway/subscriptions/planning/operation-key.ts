@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLIncludeDirective,
+  type GraphQLObjectType,
+  GraphQLSkipDirective,
+  getArgumentValues,
+  getDirectiveValues,
+  getNamedType,
+  isCompositeType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  print,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql'
+import type { Graph } from '../../graph/graph.ts'
+
+export interface KeyedOperation {
+  graph: Graph
+  operation: OperationDefinitionNode
+  fragments: Record<string, FragmentDefinitionNode>
+  /** As the operation declares them. */
+  variables: Record<string, unknown>
+  /** The argument of the root field that does not count: where the subscription goes on. */
+  cursorArgument: string
+}
+
+type Composite = { name: string; getFields?(): ReturnType<GraphQLObjectType['getFields']> }
+
+/**
+ * The same text for operations that ask for the same: neither the order of fields and arguments, nor names of variables and
+ * fragments, nor whether a value is a variable or a literal matters. Undefined for one whose result depends on who asks.
+ */
+export function operationKey(options: KeyedOperation): string | undefined {
+  const { graph, operation, fragments, variables, cursorArgument } = options
+  const { schema, marks } = graph
+  let viewerDependent = false
+
+  const selectionsOf = ({ selections }: SelectionSetNode, type: Composite, isRoot = false): string[] =>
+    selections.filter(isIncluded).flatMap((selection) => {
+      if (selection.kind === Kind.FIELD) return [fieldText(selection, type, isRoot)]
+      const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments[selection.name.value]
+      if (!fragment) return []
+      const on = fragment.typeCondition?.name.value ?? type.name
+      const inner = selectionsOf(fragment.selectionSet, (schema.getType(on) as Composite | undefined) ?? type, isRoot)
+      return on === type.name ? inner : [`...${on}${textOf(inner)}`]
+    })
+  const fieldText = (node: FieldNode, type: Composite, isRoot: boolean): string => {
+    const name = node.name.value
+    const label = node.alias ? `${node.alias.value}:${name}` : name
+    if (dependsOnViewer(type, name)) viewerDependent = true
+    const field = type.getFields?.()[name]
+    if (!field) return label
+    const values = Object.entries(getArgumentValues(field, node, variables))
+      .filter(([argument]) => !(isRoot && argument === cursorArgument))
+      .map(([argument, value]) => `${argument}:${stableJson(value)}`)
+    const named = getNamedType(field.type)
+    const inner = node.selectionSet && isCompositeType(named) ? textOf(selectionsOf(node.selectionSet, named)) : ''
+    return `${label}(${values.toSorted()})${inner}${otherDirectives(node)}`
+  }
+  const dependsOnViewer = (type: Composite, field: string): boolean => {
+    if (marks.isViewerDependent(type.name, field)) return true
+    const declared = schema.getType(type.name)
+    return (
+      isInterfaceType(declared) &&
+      schema.getPossibleTypes(declared).some((possible) => marks.isViewerDependent(possible.name, field))
+    )
+  }
+  const isIncluded = (node: SelectionNode) =>
+    getDirectiveValues(GraphQLSkipDirective, node, variables)?.if !== true &&
+    getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if !== false
+
+  const root = schema.getSubscriptionType()
+  if (!isObjectType(root)) return undefined
+  const text = textOf(selectionsOf(operation.selectionSet, root, true))
+  return viewerDependent ? undefined : createHash('sha256').update(text).digest('base64')
+}
+
+const textOf = (selections: string[]) => `{${[...new Set(selections)].toSorted().join(' ')}}`
+
+const otherDirectives = ({ directives = [] }: FieldNode) =>
+  directives
+    .filter(({ name }) => name.value !== 'skip' && name.value !== 'include')
+    .map(print)
+    .join('')
+
+/** JSON with the fields of every object in one order. */
+const stableJson = (value: unknown): string =>
+  JSON.stringify(value, (_, inner) =>
+    inner && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+      : inner,
+  )

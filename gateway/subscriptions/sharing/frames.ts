@@ -1,0 +1,71 @@
+/** An event as every listener of a shared stream gets it. */
+export interface Frame {
+  /** The position after the event; null for one that has none. */
+  cursor: string | null
+  /** The payload of a `next` message, as JSON. */
+  payload: Buffer
+  /** Who must see nothing after the event. */
+  remove: readonly string[]
+}
+
+/** Where the events of one subscription of a client go. */
+export interface FrameSink {
+  write(payload: Buffer): void
+  /** Whether bytes wait that the client has not taken: write no more until it is drained. */
+  isCongested(): boolean
+  /** Calls back once, when nothing waits any more or the client is gone. */
+  onceDrained(listener: () => void): void
+}
+
+/** The newest frames of a stream, bounded in number and bytes. Positions count frames from the start of the stream. */
+export interface FrameRing {
+  /** The position after the newest frame. */
+  head(): number
+  /** The newest cursor. */
+  cursor(): string
+  push(frame: Frame): void
+  /** The frame that follows the position; undefined when it has left the ring, or is not there yet. */
+  after(position: number): Frame | undefined
+  /** The position after the event with this cursor; undefined when the ring does not know it, or does not reach back to it. */
+  positionOf(cursor: string): number | undefined
+}
+
+export interface FrameRingBounds {
+  maxFrames: number
+  maxBytes: number
+}
+
+/** An empty ring that begins after the cursor. */
+export function createFrameRing(start: string, { maxFrames, maxBytes }: FrameRingBounds): FrameRing {
+  const frames: Frame[] = []
+  const positions = new Map([[start, 0]])
+  let oldest = 0
+  let bytes = 0
+  let newest = start
+  /** The cursor of the oldest position. */
+  let floor: string | null = start
+
+  const dropOldest = () => {
+    const frame = frames.shift()
+    if (!frame) return
+    if (floor !== null && positions.get(floor) === oldest) positions.delete(floor)
+    oldest += 1
+    bytes -= frame.payload.length
+    floor = frame.cursor
+  }
+  return {
+    head: () => oldest + frames.length,
+    cursor: () => newest,
+    push(frame) {
+      frames.push(frame)
+      bytes += frame.payload.length
+      if (frame.cursor !== null) {
+        newest = frame.cursor
+        positions.set(newest, oldest + frames.length)
+      }
+      while (frames.length > maxFrames || (bytes > maxBytes && frames.length > 1)) dropOldest()
+    },
+    after: (position) => (position < oldest ? undefined : frames[position - oldest]),
+    positionOf: (cursor) => positions.get(cursor),
+  }
+}

@@ -1,0 +1,150 @@
+import type { ExecutionResult } from 'graphql'
+import { TooSlow } from '../upstream.ts'
+import { createFrameRing, type Frame, type FrameRingBounds, type FrameSink } from './frames.ts'
+import { runSharedUpstream, type SharedEnd } from './shared-upstream.ts'
+
+/** Why a listener gets no more: it was removed from the audience, or the stream ended under it. */
+export type ListenerEnd =
+  | { kind: 'removed' }
+  | { kind: 'failed'; error: unknown }
+  /** It goes on by itself, after its cursor; `others` do so at the same time. */
+  | { kind: 'lost'; others: number }
+
+/** A client's place in a shared stream. */
+export interface Listening {
+  ended: Promise<ListenerEnd>
+  /** The last cursor that was written to the client. */
+  cursor(): string
+  leave(): void
+}
+
+/** One upstream, and everybody who listens to it. A listener is a position in its ring and nothing else. */
+export interface SharedStream {
+  /**
+   * Goes on after the event with this cursor, which the listener has had. Waits a little for a stream that is not there yet;
+   * undefined when it does not come there in time, or is past it.
+   */
+  join(cursor: string, listener: NewListener): Promise<Listening | undefined>
+  /** Ends for all that listen, who go on by themselves. */
+  move(): void
+  count(): number
+}
+
+export interface NewListener {
+  /** The user whom the stream may remove. */
+  subject: string
+  sink: FrameSink
+}
+
+export interface SharedStreamOptions {
+  open(after: string): AsyncGenerator<ExecutionResult, void>
+  toPayload(event: ExecutionResult): Promise<Buffer>
+  start: string
+  bounds: FrameRingBounds
+  /** How long a lost upstream is tried to be got back, in milliseconds. */
+  patience: number
+  /** How long who is ahead waits for the stream to come there, in milliseconds. */
+  joinPatience: number
+  /** Called once, when the stream is over and takes nobody any more. */
+  onEnd(end: SharedEnd): void
+}
+
+interface Listener extends NewListener {
+  position: number
+  cursor: string
+  waits: boolean
+  end(reason: ListenerEnd): void
+}
+
+export function openSharedStream(options: SharedStreamOptions): SharedStream {
+  const { open, toPayload, start, bounds, patience, joinPatience } = options
+  const ring = createFrameRing(start, bounds)
+  const listeners = new Set<Listener>()
+  const waiters = new Map<string, Set<() => void>>()
+  const closed = new AbortController()
+  let over = false
+
+  /** Writes what is due, until the client is congested. */
+  const write = (listener: Listener) => {
+    for (let frame = ring.after(listener.position); frame; frame = ring.after(listener.position)) {
+      if (listener.sink.isCongested()) {
+        listener.waits = true
+        listener.sink.onceDrained(() => {
+          listener.waits = false
+          if (listeners.has(listener)) write(listener)
+        })
+        return
+      }
+      listener.sink.write(frame.payload)
+      listener.position += 1
+      listener.cursor = frame.cursor ?? listener.cursor
+      if (frame.remove.includes(listener.subject)) return listener.end({ kind: 'removed' })
+    }
+    if (listener.position < ring.head()) listener.end({ kind: 'failed', error: new TooSlow() })
+  }
+  const deliver = (frame: Frame) => {
+    ring.push(frame)
+    for (const listener of listeners) {
+      if (!listener.waits) write(listener)
+      else if (ring.after(listener.position) === undefined) listener.end({ kind: 'failed', error: new TooSlow() })
+    }
+    for (const arrive of (frame.cursor !== null && waiters.get(frame.cursor)) || []) arrive()
+  }
+  const finish = (end: SharedEnd) => {
+    over = true
+    const others = listeners.size
+    for (const listener of [...listeners]) listener.end(end.kind === 'lost' ? { kind: 'lost', others } : end)
+    for (const arrivals of waiters.values()) for (const arrive of arrivals) arrive()
+  }
+  const closeIfLeft = () => {
+    if (over || listeners.size > 0 || waiters.size > 0) return
+    over = true
+    closed.abort()
+    options.onEnd({ kind: 'lost' })
+  }
+  const arrival = (cursor: string) =>
+    new Promise<void>((resolve) => {
+      const arrivals = waiters.get(cursor) ?? new Set()
+      waiters.set(cursor, arrivals)
+      const arrive = () => {
+        clearTimeout(timer)
+        arrivals.delete(arrive)
+        if (arrivals.size === 0) waiters.delete(cursor)
+        resolve()
+      }
+      const timer = setTimeout(arrive, joinPatience)
+      arrivals.add(arrive)
+    })
+
+  void runSharedUpstream({ open, toPayload, start, onFrame: deliver, patience, signal: closed.signal }).then((end) => {
+    if (over) return
+    finish(end)
+    options.onEnd(end)
+  })
+
+  return {
+    async join(cursor, { subject, sink }) {
+      if (!over && ring.positionOf(cursor) === undefined) await arrival(cursor)
+      const position = ring.positionOf(cursor)
+      if (over || position === undefined) {
+        closeIfLeft()
+        return undefined
+      }
+      const { promise: ended, resolve } = Promise.withResolvers<ListenerEnd>()
+      const end = (reason: ListenerEnd) => {
+        if (listeners.delete(listener)) resolve(reason)
+        closeIfLeft()
+      }
+      const listener: Listener = { subject, sink, position, cursor, waits: false, end }
+      listeners.add(listener)
+      write(listener)
+      return { ended, cursor: () => listener.cursor, leave: () => end({ kind: 'lost', others: 0 }) }
+    },
+    move() {
+      if (over) return
+      closed.abort()
+      finish({ kind: 'lost' })
+    },
+    count: () => listeners.size,
+  }
+}

@@ -1,0 +1,80 @@
+import type { ExecutionResult } from 'graphql'
+import { LRUCache } from 'lru-cache'
+import type { FrameRingBounds } from './frames.ts'
+import { type Listening, type NewListener, openSharedStream, type SharedStream } from './shared-stream.ts'
+
+/** The shared streams of one graph: one for each operation that several clients ask alike. */
+export interface SharedStreams {
+  /** Joins the stream of an operation after a cursor, or opens it there. Undefined when that is not possible now. */
+  join(request: JoinRequest): Promise<Listening | undefined>
+  /** Ends all streams for their listeners, who go on by themselves. */
+  move(): void
+  /** How many streams there are, and how many listen to them. */
+  counts(): { streams: number; listeners: number }
+}
+
+export interface JoinRequest extends NewListener {
+  /** Equal for equal operations. */
+  key: string
+  cursor: string
+  open(after: string): AsyncGenerator<ExecutionResult, void>
+  toPayload(event: ExecutionResult): Promise<Buffer>
+}
+
+export interface SharingOptions {
+  ring: FrameRingBounds
+  /** How long a lost upstream is tried to be got back before its listeners go on by themselves, in milliseconds. */
+  patience: number
+  /** How long a client that is ahead of a stream waits for it, in milliseconds. */
+  joinPatience: number
+  /** How long an operation that the subgraph does not serve to everyone is not tried again, in milliseconds. */
+  refusalMemory: number
+}
+
+export const defaultSharing: SharingOptions = {
+  ring: { maxFrames: 256, maxBytes: 1_000_000 },
+  patience: 5_000,
+  joinPatience: 250,
+  refusalMemory: 30_000,
+}
+
+const rememberedRefusals = 10_000
+
+export function createSharedStreams(options: SharingOptions): SharedStreams {
+  const { ring, patience, joinPatience, refusalMemory } = options
+  const streams = new Map<string, SharedStream>()
+  const refused = new LRUCache<string, true>({ max: rememberedRefusals, ttl: refusalMemory })
+
+  const enter = ({ key, cursor, open, toPayload }: JoinRequest): SharedStream => {
+    const stream = openSharedStream({
+      open,
+      toPayload,
+      start: cursor,
+      bounds: ring,
+      patience,
+      joinPatience,
+      onEnd(end) {
+        if (streams.get(key) === stream) streams.delete(key)
+        if (end.kind === 'lost' && end.refused) refused.set(key, true)
+      },
+    })
+    streams.set(key, stream)
+    return stream
+  }
+  return {
+    async join(request) {
+      const { key, cursor, subject, sink } = request
+      if (refused.has(key)) return undefined
+      return (streams.get(key) ?? enter(request)).join(cursor, { subject, sink })
+    },
+    move() {
+      const moved = [...streams.values()]
+      streams.clear()
+      for (const stream of moved) stream.move()
+    },
+    counts: () => ({
+      streams: streams.size,
+      listeners: streams.values().reduce((sum, stream) => sum + stream.count(), 0),
+    }),
+  }
+}

@@ -1,0 +1,89 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ExecutionResult } from 'graphql'
+import { placeOf } from '../place.ts'
+import { UpstreamErrors } from '../upstream.ts'
+import type { Frame } from './frames.ts'
+import { createInOrder } from './in-order.ts'
+
+/** How a shared stream ends for its listeners: they go on by themselves, or they are told the error. */
+export type SharedEnd = { kind: 'lost'; refused?: boolean } | { kind: 'failed'; error: unknown }
+
+export interface SharedUpstreamOptions {
+  /** Opens the upstream after a cursor. */
+  open(after: string): AsyncGenerator<ExecutionResult, void>
+  /** The event with the fields of every subgraph, as a payload. */
+  toPayload(event: ExecutionResult): Promise<Buffer>
+  /** The cursor to begin after. */
+  start: string
+  onFrame(frame: Frame): void
+  /** How long it tries to get a lost upstream back, in milliseconds. */
+  patience: number
+  signal: AbortSignal
+}
+
+/** How many events are completed at a time. */
+const concurrency = 16
+/** An upstream that stood this long, in milliseconds, was open: losing it is a new loss. */
+const proven = 10_000
+
+/** Keeps one upstream open and gives its frames in order; opens a lost one again after the last event it gave. */
+export async function runSharedUpstream(options: SharedUpstreamOptions): Promise<SharedEnd> {
+  const { open, toPayload, start, onFrame, patience, signal } = options
+  let position = start
+  let failure: { error: unknown } | undefined
+  let lostAt: number | undefined
+  const inOrder = createInOrder<Frame | { error: unknown }>({
+    limit: concurrency,
+    onReady(results) {
+      for (const result of results) {
+        if (failure || signal.aborted) return
+        if ('error' in result) failure = result
+        else onFrame(result)
+      }
+    },
+  })
+  const toFrame = async (
+    event: ExecutionResult,
+    place: Pick<Frame, 'cursor' | 'remove'>,
+  ): Promise<Frame | { error: unknown }> => {
+    try {
+      return { cursor: place.cursor, remove: place.remove, payload: await toPayload(event) }
+    } catch (error) {
+      return { error }
+    }
+  }
+  const read = async (): Promise<'completed' | 'refused' | 'lost'> => {
+    const upstream = open(position)
+    const stop = () => void upstream.return()
+    signal.addEventListener('abort', stop)
+    try {
+      for await (const event of upstream) {
+        const place = placeOf(event)
+        // Without its place nobody could go on from here.
+        if (!place) return 'refused'
+        lostAt = undefined
+        position = place.cursor ?? position
+        await inOrder.add(toFrame(event, place))
+        if (failure) return 'lost'
+      }
+      return 'completed'
+    } catch (error) {
+      return error instanceof UpstreamErrors ? 'refused' : 'lost'
+    } finally {
+      signal.removeEventListener('abort', stop)
+    }
+  }
+
+  for (let attempt = 0; ; attempt += 1) {
+    const openedAt = performance.now()
+    const outcome = await read()
+    if (signal.aborted) return { kind: 'lost' }
+    if (failure || outcome !== 'lost' || (lostAt && performance.now() - lostAt > patience)) {
+      await inOrder.settled()
+      return failure ? { kind: 'failed', ...failure } : { kind: 'lost', refused: outcome === 'refused' }
+    }
+    const now = performance.now()
+    if (lostAt === undefined || now - openedAt > proven) [lostAt, attempt] = [now, 0]
+    await pause(Math.random() * Math.min(1_000, 50 * 2 ** attempt), undefined, { signal }).catch(() => {})
+  }
+}

@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { createMemoryBroadcast } from '../../../platform/events/broadcast.memory.ts'
+import { createLogger } from '../../../platform/logging/logger.ts'
+import { onServer } from '../../../platform/testing/servers.ts'
+import { chatDefaults } from '../config.ts'
+import type { Chat } from '../domain/chat.ts'
+import { toCursor } from '../domain/cursor.ts'
+import { followRoom } from '../domain/room-events.ts'
+import { createRoomLog } from '../log/room-log.ts'
+import type { ChatStorage } from '../store/chat-store.contract.ts'
+import type { ChatStore } from '../store/chat-store.ts'
+import { happen, joined, makeRoom, sent } from '../testing/drafts.ts'
+import { temporaryMongodbStorage } from '../testing/temporary-store.mongodb.ts'
+import { temporaryStorage } from '../testing/temporary-store.ts'
+import { type Arrivals, createArrivals } from './arrivals.ts'
+import { createRoomFeeds, type RoomFeeds } from './room-feeds.ts'
+
+const logger = createLogger('chat', 'silent')
+const never = 3_600_000
+const few = 100
+const missed = 150
+const pageSize = 40
+
+crowds('sqlite', 10_000, temporaryStorage)
+// The stand-in for MongoDB takes its time to make members.
+onServer('mongodb', (url) => crowds('mongodb', 2_000, async () => temporaryMongodbStorage(url)))
+
+/** A chat node as it is after a restart: nobody listens, nothing is in memory, and all that was open comes back. */
+function crowds(adapter: string, many: number, newStorage: () => Promise<ChatStorage>): void {
+  describe(`a crowd that comes back to one room on ${adapter}`, () => {
+    let storage: ChatStorage
+    let store: ChatStore
+    let roomId: string
+    let head: number
+    let node: { chat: Chat; feeds: RoomFeeds; arrivals: Arrivals; reads: string[] }
+
+    beforeEach(async () => {
+      storage = await newStorage()
+      store = await storage.open()
+      roomId = await makeRoom(store)
+      const users = Array.from({ length: many }, (_, index) => joined(`user${index}`))
+      const texts = Array.from({ length: missed }, () => sent('text'))
+      const all = [...users, ...texts]
+      for (let from = 0; from < all.length; from += 200) await happen(store, roomId, ...all.slice(from, from + 200))
+      head = 1 + all.length
+      node = startNode()
+    }, 120_000)
+    afterEach(async () => {
+      await stopNode()
+      await store.close()
+      await storage.remove()
+    })
+
+    const startNode = () => {
+      const reads: string[] = []
+      const counting: ChatStore = { ...store, log: counted(store.log, reads), state: counted(store.state, reads) }
+      // The heads are compared by time, for all rooms at once: that would only blur the count.
+      const limits = { ...chatDefaults.feeds, pageSize, checkEvery: never, checkEveryDisconnected: never }
+      const feeds = createRoomFeeds({ log: counting.log, broadcast: createMemoryBroadcast(logger), logger, limits })
+      const arrivals = createArrivals({ store: counting, maxWaiting: many })
+      const log = createRoomLog({ store: counting, logger, limits: chatDefaults.commits, onCommitted: () => {} })
+      return { chat: { store: counting, log, feeds, arrivals, maxReplay: 10_000 }, feeds, arrivals, reads }
+    }
+    const stopNode = async () => {
+      await node.arrivals.close()
+      await node.feeds.close()
+    }
+
+    /** Follows as this user until it has caught up; gives the number of events before. Throws when one is missing or comes twice. */
+    const comeBack = async (index: number, after?: number) => {
+      const viewer = { userId: `user${index}`, sessionId: 's', expiresAt: 4_000_000_000 }
+      const cursor = after === undefined ? undefined : toCursor(roomId, after)
+      const events = await followRoom(node.chat, viewer, roomId, cursor)
+      let last = after ?? 0
+      for await (const { delivery } of events) {
+        if ('type' in delivery) {
+          expect([delivery.type, delivery.seq]).toEqual([cursor ? 'CaughtUp' : 'RoomSnapshot', head])
+          break
+        }
+        if (delivery.seq !== last + 1) throw new Error(`${delivery.seq} came after ${last}`)
+        last = delivery.seq
+      }
+      return last - (after ?? 0)
+    }
+    /** All at once, each from a position of its own in the last pages; or without one. Gives what they got and what was read. */
+    const readsOf = async (size: number, from: (index: number) => number | undefined) => {
+      await stopNode()
+      node = startNode()
+      const got = await Promise.all(Array.from({ length: size }, (_, index) => comeBack(index, from(index))))
+      return { got: got.reduce((sum, each) => sum + each, 0), reads: node.reads.toSorted() }
+    }
+
+    it(`reads the store for ${many} that resume as often as for ${few}`, async () => {
+      const from = (index: number) => head - ((index * 7) % missed)
+      const small = await readsOf(few, from)
+      const large = await readsOf(many, from)
+      expect(large.got).toBe(Array.from({ length: many }, (_, index) => (index * 7) % missed).reduce((a, b) => a + b))
+      expect(large.reads.length).toBeLessThanOrEqual(2 * small.reads.length)
+      expect(small.reads.length).toBeLessThanOrEqual(15)
+    }, 120_000)
+
+    it(`reads the store for ${many} that want a snapshot as often as for ${few}`, async () => {
+      const small = await readsOf(few, () => undefined)
+      const large = await readsOf(many, () => undefined)
+      expect(large.reads).toEqual(small.reads)
+      expect(large.reads.filter((name) => name === 'messages')).toHaveLength(2)
+    }, 120_000)
+  })
+}
+
+/** The same port; every call is noted by its name. */
+const counted = <Port extends object>(port: Port, calls: string[]): Port =>
+  Object.fromEntries(
+    Object.entries(port).map(([name, call]) => [
+      name,
+      (...values: unknown[]) => {
+        calls.push(name)
+        return call(...values)
+      },
+    ]),
+  ) as Port

@@ -1,0 +1,17 @@
+import type { RingBounds } from './event-ring.ts'
+
+/** What the feeds of a node may hold, and when they do what. Times are milliseconds. */
+export interface FeedLimits extends RingBounds {
+  /** How many events of a room may wait for those before them. */
+  maxAhead: number
+  /** How long they wait until the missing ones are read from the log. */
+  patience: number
+  /** How many events a read of the log gives. */
+  pageSize: number
+  /** How many bytes of such pages are kept for a moment, of all rooms. */
+  maxPageBytes: number
+  /** How often all positions are compared with the log's heads, give or take a fifth: a lost last event is found by that. */
+  checkEvery: number
+  /** The same while the broadcast is disconnected. */
+  checkEveryDisconnected: number
+}

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { RoomEvent } from '../domain/room-event.ts'
+import type { RoomLogStore } from '../store/chat-store.ts'
+import { bytesOf } from './event-ring.ts'
+
+/**
+ * A room's log in pages that begin at fixed positions, so that listeners who are about as far behind read the same ones: a page is
+ * read once for all who ask while it is on its way, and for those who come right after.
+ */
+export interface LogPages {
+  /**
+   * The events after the position up to the end of its page, in order, at least one. `head` is a number after the position that the
+   * log is known to have. Throws what the log throws.
+   */
+  after(position: number, head: number): Promise<RoomEvent[]>
+  /** Forgets what is kept: a text in it was deleted since. */
+  forget(): void
+}
+
+/** A page that was asked for when the log was known to have an event `known`. What came after that may be missing in it. */
+interface Page {
+  known: number
+  events: Promise<RoomEvent[]>
+}
+
+/** Pages of all rooms of a node. */
+export type PageCache = LRUCache<string, Page>
+
+/** Keeps pages of at most so many bytes, each for so many milliseconds: how long a deleted text can stay in one, at the worst. */
+export const createPageCache = (maxBytes: number, keepFor = 2_000): PageCache =>
+  new LRUCache<string, Page>({ maxSize: maxBytes, ttl: keepFor })
+
+export interface LogPagesOptions {
+  roomId: string
+  log: Pick<RoomLogStore, 'read'>
+  pageSize: number
+  cache: PageCache
+  onRead(): void
+}
+
+export function createLogPages({ roomId, log, pageSize, cache, onRead }: LogPagesOptions): LogPages {
+  /** What the keys of the pages that are not forgotten begin with. */
+  let generation = randomUUID()
+
+  const read = (key: string, start: number, known: number) => {
+    const page = { known, events: log.read(roomId, start, pageSize) }
+    const isCurrent = () => cache.peek(key) === page
+    onRead()
+    // While it is on its way its size is not known, and it does not grow old: the read itself is bounded.
+    cache.set(key, page, { size: 1, ttl: 0 })
+    page.events.then(
+      // A copy: the cache takes a new size with a new value only.
+      (events) => isCurrent() && cache.set(key, { ...page }, { size: sizeOf(events) }),
+      () => isCurrent() && cache.delete(key),
+    )
+    return page
+  }
+  return {
+    async after(position, head) {
+      const start = position - (position % pageSize)
+      const key = `${generation}:${start}`
+      const kept = cache.get(key)
+      const page = kept && kept.known > position ? kept : read(key, start, head)
+      const events = (await page.events).slice(position - start)
+      if (events.length > 0) return events
+      cache.delete(key)
+      throw new Error(`The log of room ${roomId} has no events after ${position}`)
+    },
+    forget() {
+      generation = randomUUID()
+    },
+  }
+}
+
+const sizeOf = (events: RoomEvent[]) => events.reduce((sum, event) => sum + bytesOf(event), 1)

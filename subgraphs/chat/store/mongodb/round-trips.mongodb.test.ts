@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
+import { MongoClient } from 'mongodb'
+import { onServer } from '../../../../platform/testing/servers.ts'
+import { happen, joined, roomUpdated, sent } from '../../testing/drafts.ts'
+import { temporaryMongodbStorage } from '../../testing/temporary-store.mongodb.ts'
+import type { ChatStore } from '../chat-store.ts'
+import { collectionsOf, makeIndexes } from './collections.mongodb.ts'
+import { createRoomLog } from './room-log.mongodb.ts'
+import { createRoomState } from './room-state.mongodb.ts'
+
+// More than the driver's first batch of 101.
+const many = Array.from({ length: 250 }, (_, index) => `${index}`)
+
+onServer('mongodb', (server) => {
+  const storage = temporaryMongodbStorage(server)
+  let client: MongoClient
+  let store: Pick<ChatStore, 'log' | 'state'>
+  let commands: string[]
+
+  beforeAll(async () => {
+    client = new MongoClient(storage.url, { monitorCommands: true })
+    const collections = collectionsOf(client.db())
+    await makeIndexes(collections)
+    store = { log: createRoomLog(collections), state: createRoomState(collections) }
+    const whole: ChatStore = { ...store, ready: async () => true, close: async () => {} }
+    for (const roomId of many) await store.log.append(roomId, 0, [roomUpdated()])
+    await happen(whole, 'a', roomUpdated(), ...many.map((userId) => joined(userId)))
+    await happen(whole, 'a', ...many.map((text) => sent(text)))
+    client.on('commandStarted', ({ commandName }) => commands.push(commandName))
+  })
+  beforeEach(() => {
+    commands = []
+  })
+  afterAll(async () => {
+    await client.close()
+    await storage.remove()
+  })
+
+  it('the heads of many rooms are one round trip to mongodb', async () => {
+    expect((await store.log.heads(many)).size).toBe(250)
+    expect(commands).toEqual(['aggregate'])
+  })
+
+  it('many members of a room are one round trip to mongodb', async () => {
+    expect(await store.state.membersAmong('a', many)).toHaveLength(250)
+    expect(commands).toEqual(['find'])
+  })
+
+  it('a page of the log is one round trip to mongodb', async () => {
+    expect(await store.log.read('a', 251, 200)).toHaveLength(200)
+    expect(commands).toEqual(['find'])
+  })
+})
