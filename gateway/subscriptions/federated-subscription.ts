@@ -103,7 +103,8 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
     follow(request) {
       const { document, operationName, variables, userId, sink, turn } = request
       const after = served.plan(document, operationName).resumable?.cursorIn(variables)
-      const following = follow({ subject: userId, prepare: () => prepare(request), after, sink, turn })
+      const { joinAgainAfter } = sharing
+      const following = follow({ subject: userId, prepare: () => prepare(request), after, sink, joinAgainAfter, turn })
       running.add(following)
       const forget = () => void running.delete(following)
       following.ended.then(forget, forget)

@@ -23,6 +23,10 @@ export interface FollowOptions {
   /** The cursor that the client asked to go on after. */
   after: string | undefined
   sink: FrameSink
+  /** About how long it stays by itself after it could not join a shared stream, in milliseconds. */
+  joinAgainAfter: number
+  /** How long the client may take to read what waits for it before it counts as too slow, in milliseconds. */
+  drainDeadline?: number
   /** Waits until one more upstream may be opened; gives what to call when the client has had its first event. */
   turn(): Promise<() => void>
 }
@@ -37,18 +41,15 @@ export interface Following {
   move(): void
 }
 
-/** How long a client stays by itself after it could not join a shared stream, in milliseconds. */
-const joinAgainAfter = 1_000
 /** The listeners of a stream that was lost come back one by one: a millisecond for each, this many at most. */
 const longestSpread = 5_000
-/** How long a client may take to read what was written to it, in milliseconds. */
-const drainDeadline = 10_000
 
 /**
  * Follows privately until the client has caught up, then in the shared stream; privately again when that is lost. The cursor that the
  * client has had last is all that passes from one to the other, so nothing is left out or repeated.
  */
-export function follow({ subject, prepare, after, sink, turn }: FollowOptions): Following {
+export function follow(options: FollowOptions): Following {
+  const { subject, prepare, after, sink, joinAgainAfter, drainDeadline = 10_000, turn } = options
   let cursor = after
   let caughtUp = false
   let stopped = false
@@ -70,7 +71,7 @@ export function follow({ subject, prepare, after, sink, turn }: FollowOptions): 
       const isNews = !caughtUp || place?.cursor == null || place.cursor !== cursor
       if (isNews) {
         const payload = await subscription.toPayload(event)
-        await drained(sink)
+        await drained(sink, drainDeadline)
         if (interrupted) break
         sink.write(payload)
         onFirst()
@@ -121,10 +122,10 @@ export function follow({ subject, prepare, after, sink, turn }: FollowOptions): 
 }
 
 /** Waits until the client has read what was written to it. */
-async function drained(sink: FrameSink): Promise<void> {
+async function drained(sink: FrameSink, patience: number): Promise<void> {
   if (!sink.isCongested()) return
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const deadline = setTimeout(() => reject(new TooSlow()), drainDeadline)
+  const deadline = setTimeout(() => reject(new TooSlow()), patience)
   sink.onceDrained(resolve)
   await promise.finally(() => clearTimeout(deadline))
 }

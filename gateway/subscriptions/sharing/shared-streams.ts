@@ -27,6 +27,8 @@ export interface SharingOptions {
   patience: number
   /** How long a client that is ahead of a stream waits for it, in milliseconds. */
   joinPatience: number
+  /** About how long a client that could not join stays by itself before it tries again, in milliseconds. */
+  joinAgainAfter: number
   /** How long an operation that the subgraph does not serve to everyone is not tried again, in milliseconds. */
   refusalMemory: number
 }
@@ -35,6 +37,7 @@ export const defaultSharing: SharingOptions = {
   ring: { maxFrames: 256, maxBytes: 1_000_000 },
   patience: 5_000,
   joinPatience: 250,
+  joinAgainAfter: 1_000,
   refusalMemory: 30_000,
 }
 

@@ -1,0 +1,126 @@
+import { expect, it } from '@jest/globals'
+import type { ExecutionResult } from 'graphql'
+import { abortable } from '../../platform/streams/abortable.ts'
+import { type FollowOptions, follow, type RunnableSubscription } from './follow.ts'
+
+const event = (name: string, resumable?: object): ExecutionResult => ({
+  data: { name },
+  ...(resumable && { extensions: { resumable } }),
+})
+const turns = async () => {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate)
+}
+
+/** Follows an upstream that gives these events and then waits, or ends. */
+function start(
+  options: { events: ExecutionResult[]; ends?: boolean; join?: RunnableSubscription['join'] } & Partial<FollowOptions>,
+) {
+  const { events, ends, join, ...over } = options
+  const written: string[] = []
+  const opened: (string | undefined)[] = []
+  const following = follow({
+    subject: 'ann',
+    after: undefined,
+    joinAgainAfter: 1,
+    turn: async () => () => {},
+    sink: { write: (payload) => void written.push(String(payload)), isCongested: () => false, onceDrained: () => {} },
+    prepare: () => ({
+      open: (after) =>
+        abortable(async function* (signal) {
+          opened.push(after)
+          yield* events
+          if (!ends) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        }),
+      toPayload: async ({ data }) => Buffer.from(String(data?.name)),
+      join,
+    }),
+    ...over,
+  })
+  return { ...following, written, opened }
+}
+
+it('gives everything of an upstream that tells nothing of its place, and completes with it', async () => {
+  const { ended, written } = start({ events: [event('a'), event('b')], ends: true })
+  await ended
+  expect(written).toEqual(['a', 'b'])
+})
+
+it('does not join at an event that removes the viewer', async () => {
+  const joined: string[] = []
+  const { ended } = start({
+    events: [event('a', { cursor: '1', live: true, remove: ['ann'] })],
+    ends: true,
+    join: async (cursor) => {
+      joined.push(cursor)
+      return undefined
+    },
+  })
+  await ended
+  expect(joined).toEqual([])
+})
+
+it('joins where it has caught up, not before, and not at an event without a cursor', async () => {
+  const joined: string[] = []
+  const { stop, ended } = start({
+    events: [
+      event('a', { cursor: '1', live: false }),
+      event('b', { cursor: null, live: true }),
+      event('c', { cursor: '2', live: true, remove: ['ben'] }),
+    ],
+    join: async (cursor) => {
+      joined.push(cursor)
+      return { ended: new Promise(() => {}), cursor: () => cursor, leave: () => {} }
+    },
+  })
+  await turns()
+  expect(joined).toEqual(['2'])
+  stop()
+  void ended
+})
+
+it('writes nothing once it was stopped, and leaves the stream that it joins meanwhile', async () => {
+  const joining = Promise.withResolvers<void>()
+  let left = false
+  const { stop, ended, written } = start({
+    events: [event('a', { cursor: '1', live: true }), event('b', { cursor: '2', live: true })],
+    join: async (cursor) => {
+      await joining.promise
+      return { ended: Promise.resolve({ kind: 'removed' }), cursor: () => cursor, leave: () => (left = true) }
+    },
+  })
+  await turns()
+  stop()
+  joining.resolve()
+  await ended
+  expect(left).toBe(true)
+  expect(written).toEqual(['a'])
+})
+
+it('goes on after the last cursor on a new graph, and ends with what is wrong there', async () => {
+  let problem: Error | undefined
+  const { move, ended, opened, written } = start({
+    events: [event('a', { cursor: '1', live: false })],
+    sink: { write: () => {}, isCongested: () => false, onceDrained: () => {} },
+    turn: async () => {
+      if (problem) throw problem
+      return () => {}
+    },
+  })
+  await turns()
+  move()
+  await turns()
+  expect(opened).toEqual([undefined, '1'])
+  expect(written).toEqual([])
+  problem = new Error('There is no such field any more')
+  move()
+  await expect(ended).rejects.toThrow('no such field')
+})
+
+it('gives up a client that reads nothing for long', async () => {
+  const { ended } = start({
+    events: [event('a')],
+    drainDeadline: 1,
+    sink: { write: () => {}, isCongested: () => true, onceDrained: () => {} },
+  })
+  await expect(ended).rejects.toMatchObject({ name: 'TooSlow' })
+})
