@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { defaultLimits, defaultSocketLimits, type GatewayConfig } from '../gateway/config.ts'
 import { startGateway } from '../gateway/service.ts'
+import { defaultSharing } from '../gateway/subscriptions/sharing/shared-streams.ts'
 import { createIdentity } from '../platform/identity/identity.ts'
 import { createPassports } from '../platform/identity/passport.ts'
 import { createResources, type Service } from '../platform/lifecycle/resources.ts'
@@ -107,6 +108,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         operationsPerMinute: 1_200,
         limits: { ...defaultLimits, exclusiveMutations: ['register', 'login', 'refresh', 'changePassword'] },
         sockets: defaultSocketLimits,
+        sharing: defaultSharing,
         ...options.gateway,
       },
       { ...identityOf('gateway'), broadcast, rateLimit, logger: log('gateway') },

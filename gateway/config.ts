@@ -1,3 +1,5 @@
+import type { SharingOptions } from './subscriptions/sharing/shared-streams.ts'
+
 /** Where the replicas of a subgraph are, and whether it sets and reads cookies. */
 export interface SubgraphConfig {
   urls: string[]
@@ -26,6 +28,7 @@ export interface GatewayConfig {
   operationsPerMinute: number
   limits: OperationLimits
   sockets: SocketLimits
+  sharing: SharingOptions
 }
 
 /** What one operation may ask for, over HTTP and WebSocket alike. */

@@ -13,16 +13,18 @@ import {
 import { ConfigError, type Environment, readEnv, type Variables } from '../platform/config/env.ts'
 import { boolean, integer, list, origins, serviceUrlsByName, text } from '../platform/config/variable-kinds.ts'
 import { defaultLimits, defaultSocketLimits, type GatewayConfig } from './config.ts'
+import { defaultSharing } from './subscriptions/sharing/shared-streams.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const limits = defaultLimits
 const sockets = defaultSocketLimits
+const sharing = defaultSharing
 
 /** What the process is told, for `--help`. The defaults fit the supergraph of this repository; the code knows none. */
 export const variables = {
   ...serverVariables(4000),
   METRICS_PORT: integer('port of metrics and health for operators; -1: none', -1, -1, 65_535),
-  SUPERGRAPH: text('file of the composed supergraph', 'schema/supergraph.graphql'),
+  SUPERGRAPH: text('file of the composed supergraph; a change of it is served at once', 'schema/supergraph.graphql'),
   SUBGRAPHS: serviceUrlsByName(
     'where each subgraph is; a name that comes again is another replica',
     'auth=http://127.0.0.1:4001,profile=http://127.0.0.1:4002,chat=http://127.0.0.1:4003',
@@ -89,6 +91,14 @@ export const variables = {
     10,
     60_000,
   ),
+  SHARED_FRAMES: integer('events that a shared stream keeps for clients that read slower', sharing.ring.maxFrames, 16),
+  SHARED_BYTES: integer('bytes of such events', sharing.ring.maxBytes, 10_000),
+  SHARED_PATIENCE: integer(
+    'milliseconds that a shared stream tries to get its upstream back before its clients go on by themselves',
+    sharing.patience,
+    0,
+    600_000,
+  ),
 } satisfies Variables
 
 /** The process: the gateway, and the servers that it works on. Throws a `ConfigError` with all that is wrong. */
@@ -97,9 +107,10 @@ export function readProcessConfig(environment: Environment) {
   const subgraphs = Object.entries(values.SUBGRAPHS).map(
     ([name, urls]) => [name, { urls, cookies: values.COOKIE_SUBGRAPHS.includes(name) }] as const,
   )
+  const supergraphFile = resolve(root, values.SUPERGRAPH)
   const service: GatewayConfig = {
     ...toServer(values),
-    supergraphSdl: readSupergraph(resolve(root, values.SUPERGRAPH)),
+    supergraphSdl: readSupergraph(supergraphFile),
     subgraphs: Object.fromEntries(subgraphs),
     development: values.DEVELOPMENT,
     allowedOrigins: values.ALLOWED_ORIGINS,
@@ -131,9 +142,15 @@ export function readProcessConfig(environment: Environment) {
       closeGrace: values.CLOSE_GRACE,
       closeTimeout: values.CLOSE_TIMEOUT,
     },
+    sharing: {
+      ...sharing,
+      ring: { maxFrames: values.SHARED_FRAMES, maxBytes: values.SHARED_BYTES },
+      patience: values.SHARED_PATIENCE,
+    },
   }
   return {
     service,
+    supergraphFile,
     logLevel: values.LOG_LEVEL,
     metricsPort: values.METRICS_PORT,
     identity: toIdentity(values),

@@ -8,12 +8,13 @@ import { createRedisRateLimit } from '../platform/limits/rate-limit.redis.ts'
 import { createLogger } from '../platform/logging/logger.ts'
 import { createMetrics } from '../platform/metrics/metrics.ts'
 import { openRedis } from '../platform/storage/connection.redis.ts'
+import { watchSupergraph } from './graph/watch-supergraph.ts'
 import { readProcessConfig } from './process-config.ts'
-import { startGateway } from './service.ts'
+import { type GatewayParts, startGateway } from './service.ts'
 
 /** The gateway as a process of its own: it needs Redis, and auth for its keys. */
 export async function startGatewayProcess(environment: Environment): Promise<Service> {
-  const { service, metricsPort, identity, logLevel } = readProcessConfig(environment)
+  const { service, supergraphFile, metricsPort, identity, logLevel } = readProcessConfig(environment)
   const logger = createLogger('gateway', logLevel)
   const metrics = createMetrics('gateway', { ofProcess: true })
   const resources = createResources()
@@ -23,7 +24,14 @@ export async function startGatewayProcess(environment: Environment): Promise<Ser
     const blacklist = createRedisExpiringSet({ redis, prefix })
     const broadcast = resources.own(await openRedisBroadcast({ ...identity.redis, logger }))
     const rateLimit = createRedisRateLimit({ redis, prefix, logger })
-    const parts = { ...createIdentity({ ...identity, blacklist, logger }), broadcast, rateLimit, logger, metrics }
+    const parts: GatewayParts = {
+      ...createIdentity({ ...identity, blacklist, logger }),
+      broadcast,
+      rateLimit,
+      logger,
+      metrics,
+      onSupergraph: (listener) => watchSupergraph(supergraphFile, listener),
+    }
     const missing = ['it is starting']
     if (metricsPort >= 0) {
       const { host } = service

@@ -26,7 +26,6 @@ import { openSessionWatch } from './sockets/session-watch.ts'
 import { serveWebSockets } from './sockets/websocket-server.ts'
 import { createEventCompletion } from './subscriptions/complete-event.ts'
 import { createFederatedSubscriptions } from './subscriptions/federated-subscription.ts'
-import { defaultSharing } from './subscriptions/sharing/shared-streams.ts'
 import { createSubgraphStream } from './subscriptions/subgraph-stream.ts'
 import { createSubgraphClient } from './upstreams/subgraph-client.ts'
 
@@ -40,6 +39,8 @@ export interface GatewayParts {
   rateLimit: RateLimit
   logger: Logger
   metrics?: Metrics
+  /** Tells of every new supergraph that is to be served from then on; gives what ends it. */
+  onSupergraph?(listener: (supergraphSdl: string) => void): () => void
 }
 
 /** What is added to the time that a part may take to close, in milliseconds. */
@@ -75,9 +76,11 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
         streams,
         complete: createEventCompletion({ dataSources, restTimeout: sockets.restTimeout, errorReply }),
         maxBacklogBytes: sockets.maxBacklogBytes,
-        sharing: defaultSharing,
+        sharing: config.sharing,
+        metrics,
       }),
     )
+    if (parts.onSupergraph) resources.onClose(parts.onSupergraph(graphs.replace))
     const apollo = await startApollo({ graphs, development, errorReply, logger })
     resources.onClose(() => apollo.stop())
     const sessions = resources.own(

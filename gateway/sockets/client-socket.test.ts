@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { WebSocket, WebSocketServer } from 'ws'
+import { defaultSocketLimits } from '../config.ts'
 import type { Limit } from '../limits/limit-count.ts'
 import { createClientSocket, type ServedSocket } from './client-socket.ts'
 import { createOneWrite } from './one-write.ts'
@@ -40,7 +41,6 @@ describe('the socket of a client', () => {
     server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const sockets = new WebSocketServer({ noServer: true })
-    const beforeWrite = createOneWrite()
     const accepted = new Promise<void>((resolve) => {
       server.once('upgrade', (request, tcp, head) =>
         sockets.handleUpgrade(request, tcp, head, (webSocket) => {
@@ -49,12 +49,13 @@ describe('the socket of a client', () => {
           socket = createClientSocket({
             socket: webSocket,
             tcp,
-            beforeWrite,
             clientIp: '192.0.2.1',
             userAgent: 'a test',
-            maxBacklogBytes,
-            allowFrame: () => true,
-            countLimit: (limit) => void counted.push(limit),
+            rules: {
+              limits: { ...defaultSocketLimits, maxBacklogBytes },
+              countLimit: (limit) => void counted.push(limit),
+              beforeWrite: createOneWrite(),
+            },
           })
           resolve()
         }),
@@ -149,7 +150,7 @@ describe('the socket of a client', () => {
     const closed = once(client, 'close')
     client.resume()
     expect((await closed)[0]).toBe(4290)
-    expect([socket.closedWith(), counted]).toEqual([4290, ['backlog_bytes']])
+    expect([socket.closedWith, counted]).toEqual([4290, ['backlog_bytes']])
     expect(received.length).toBeGreaterThan(0)
     // The last one was refused.
     expect(received).toEqual(sent.slice(0, -1))

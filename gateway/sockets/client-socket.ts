@@ -1,91 +1,150 @@
 import type { Duplex } from 'node:stream'
-import type { WebSocket } from 'ws'
+import type { RawData, WebSocket } from 'ws'
 import { closeCodes } from '../../schema/close-codes.ts'
-import type { CountLimit } from '../limits/limit-count.ts'
+import type { SocketLimits } from '../config.ts'
+import type { CountLimit, Limit } from '../limits/limit-count.ts'
+import { createFrameRate } from './frame-rate.ts'
 import type { ClientSocket } from './graphql-sockets.ts'
+import { parseIncoming } from './incoming-message.ts'
+
+/** What all sockets of a server have in common. */
+export interface ClientSocketRules {
+  limits: SocketLimits
+  countLimit: CountLimit
+  /** Called before each write to what a WebSocket runs on, to gather writes. */
+  beforeWrite(tcp: Duplex): void
+}
+
+/** A client's socket as its server sees it. */
+export interface ServedSocket extends ClientSocket {
+  /** Takes what came in. */
+  receive(data: RawData, isBinary: boolean): void
+  /** Bytes that its peer has not taken. */
+  backlog(): number
+  /** The code that it was closed with from this side. */
+  closedWith: number | undefined
+}
 
 export interface ClientSocketOptions {
   socket: WebSocket
   /** What the WebSocket runs on. */
   tcp: Duplex
-  /** Called before each write to `tcp`, to gather writes. */
-  beforeWrite(tcp: Duplex): void
   clientIp: string
   userAgent: string | undefined
-  /** How much may wait for a slow reader, in bytes. */
-  maxBacklogBytes: number
-  /** Whether the peer may send a frame now. */
-  allowFrame(): boolean
-  countLimit: CountLimit
-}
-
-/** A client's socket as its server sees it. */
-export interface ServedSocket extends ClientSocket {
-  /** Bytes that its peer has not taken. */
-  backlog(): number
-  /** The code that it was closed with from this side. */
-  closedWith(): number | undefined
+  rules: ClientSocketRules
 }
 
 /** A WebSocket as the GraphQL protocol sees it: it waits for nobody, and what its peer does not take is bounded. */
-export function createClientSocket(options: ClientSocketOptions): ServedSocket {
-  const { socket, tcp, beforeWrite, clientIp, userAgent, maxBacklogBytes, allowFrame, countLimit } = options
-  let closedWith: number | undefined
-  let drained: (() => void)[] = []
-  const onDrain = () => {
-    tcp.off('drain', onDrain)
-    socket.off('close', onDrain)
-    const listeners = drained
-    drained = []
-    for (const listener of listeners) listener()
+export const createClientSocket = (options: ClientSocketOptions): ServedSocket => new BoundedSocket(options)
+
+/** Longer than any id that a client has a use for. */
+const longestId = 256
+
+/** A class, because there is one for each client: they share its methods. */
+class BoundedSocket implements ServedSocket {
+  readonly protocol: string
+  readonly clientIp: string
+  readonly userAgent: string | undefined
+  closedWith: number | undefined
+  readonly #socket: WebSocket
+  readonly #tcp: Duplex
+  readonly #rules: ClientSocketRules
+  readonly #allowFrame: () => boolean
+  #startsNothing = false
+  #listener: (message: string) => Promise<void> = async () => {}
+  #drained: (() => void)[] | undefined
+
+  constructor({ socket, tcp, clientIp, userAgent, rules }: ClientSocketOptions) {
+    this.#socket = socket
+    this.#tcp = tcp
+    this.#rules = rules
+    this.#allowFrame = createFrameRate(rules.limits.framesPerSecond, rules.limits.frameBurst)
+    this.protocol = socket.protocol
+    this.clientIp = clientIp
+    this.userAgent = userAgent
   }
-  const close = (code: number, reason: string) => {
-    if (socket.readyState === socket.OPEN) closedWith = code
-    socket.close(code, reason)
+
+  onMessage(listener: (message: string) => Promise<void>) {
+    this.#listener = listener
   }
-  const turnAway = (limit: Parameters<CountLimit>[0], code: number, reason: string) => {
-    countLimit(limit)
-    close(code, reason)
+
+  receive(data: RawData, isBinary: boolean) {
+    if (!this.#isOpen()) return
+    if (isBinary) return this.close(closeCodes.badFrame, 'Text frames only')
+    if (!this.#allowFrame()) return this.#turnAway('frames_per_second', closeCodes.tooMany, 'Too many frames')
+    const { message, subscribesAs } = parseIncoming(String(data))
+    // As if it had come after the close: its client asks again elsewhere.
+    if (subscribesAs !== undefined && this.#startsNothing) return
+    if (subscribesAs !== undefined && subscribesAs.length > longestId) {
+      return this.close(closeCodes.badFrame, `An id has at most ${longestId} characters`)
+    }
+    this.#listener(message).catch(() => this.close(closeCodes.failed, 'Internal server error'))
   }
-  /** Whether this many bytes more would be too many for a reader that leaves some waiting. */
-  const isTooMuch = (bytes: number) => {
-    const waiting = socket.bufferedAmount
-    return waiting > 0 && waiting + bytes > maxBacklogBytes
+
+  startNothing() {
+    this.#startsNothing = true
   }
-  const sendBytes = (message: Buffer) => {
-    if (socket.readyState !== socket.OPEN) return
+
+  /** As bytes, because a stream counts what waits in a string by its characters. */
+  send(text: string) {
+    this.sendBytes(Buffer.from(text))
+  }
+
+  sendBytes(message: Buffer) {
+    if (!this.#isOpen()) return
     // What was only held back for one write has not been offered to the peer yet.
-    if (isTooMuch(message.length)) tcp.uncork()
+    if (this.#isTooMuch(message.length)) this.#tcp.uncork()
     // Waits for nobody: a reader that lets more pile up than it may is dropped, and resumes.
-    if (isTooMuch(message.length))
-      return turnAway('backlog_bytes', closeCodes.tooSlow, 'Too slow: reconnect and resume')
-    beforeWrite(tcp)
-    socket.send(message, { binary: false })
+    if (this.#isTooMuch(message.length)) {
+      return this.#turnAway('backlog_bytes', closeCodes.tooSlow, 'Too slow: reconnect and resume')
+    }
+    this.#rules.beforeWrite(this.#tcp)
+    this.#socket.send(message, { binary: false })
   }
-  return {
-    protocol: socket.protocol,
-    clientIp,
-    userAgent,
-    // As bytes, because a stream counts what waits in a string by its characters.
-    send: (text) => sendBytes(Buffer.from(text)),
-    sendBytes,
-    isCongested: () => socket.readyState === socket.OPEN && tcp.writableNeedDrain,
-    onceDrained(listener) {
-      if (socket.readyState !== socket.OPEN || !tcp.writableNeedDrain) return process.nextTick(listener)
-      if (drained.push(listener) > 1) return
-      tcp.on('drain', onDrain)
-      socket.on('close', onDrain)
-    },
-    close,
-    closedWith: () => closedWith,
-    backlog: () => socket.bufferedAmount,
-    onMessage(listener) {
-      socket.on('message', (data, isBinary) => {
-        if (socket.readyState !== socket.OPEN) return
-        if (isBinary) return close(closeCodes.badFrame, 'Text frames only')
-        if (!allowFrame()) return turnAway('frames_per_second', closeCodes.tooMany, 'Too many frames')
-        listener(String(data))?.catch(() => close(closeCodes.failed, 'Internal server error'))
-      })
-    },
+
+  isCongested(): boolean {
+    return this.#isOpen() && this.#tcp.writableNeedDrain
+  }
+
+  onceDrained(listener: () => void) {
+    if (!this.isCongested()) return process.nextTick(listener)
+    if (this.#drained) {
+      this.#drained.push(listener)
+      return
+    }
+    this.#drained = [listener]
+    const onDrain = () => {
+      this.#tcp.off('drain', onDrain)
+      this.#socket.off('close', onDrain)
+      const listeners = this.#drained ?? []
+      this.#drained = undefined
+      for (const each of listeners) each()
+    }
+    this.#tcp.on('drain', onDrain)
+    this.#socket.on('close', onDrain)
+  }
+
+  backlog(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  close(code: number, reason: string) {
+    if (this.#isOpen()) this.closedWith = code
+    this.#socket.close(code, reason)
+  }
+
+  #turnAway(limit: Limit, code: number, reason: string) {
+    this.#rules.countLimit(limit)
+    this.close(code, reason)
+  }
+
+  #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN
+  }
+
+  /** Whether this many bytes more would be too many for a reader that leaves some waiting. */
+  #isTooMuch(bytes: number): boolean {
+    const waiting = this.#socket.bufferedAmount
+    return waiting > 0 && waiting + bytes > this.#rules.limits.maxBacklogBytes
   }
 }

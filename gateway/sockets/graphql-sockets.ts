@@ -10,19 +10,20 @@ import type { Metrics } from '../../platform/metrics/metrics.ts'
 import { closeCodes } from '../../schema/close-codes.ts'
 import type { SocketLimits } from '../config.ts'
 import type { CountLimit } from '../limits/limit-count.ts'
+import { GraphChanged } from '../subscriptions/follow.ts'
 import type { FrameSink } from '../subscriptions/sharing/frames.ts'
 import { TooSlow, UpstreamErrors } from '../subscriptions/upstream.ts'
-import { parseIncoming, release } from './incoming-message.ts'
-import type { RunOperation } from './run-operation.ts'
+import { release } from './incoming-message.ts'
+import type { RunOperation, SocketCaller } from './run-operation.ts'
 import { createOperationAccount, type RunningOperations } from './running-operations.ts'
 import type { SessionWatch } from './session-watch.ts'
 
 /** A client's socket, as this protocol needs it. */
-export interface ClientSocket extends Omit<ProtocolSocket, 'onMessage'> {
+export interface ClientSocket extends ProtocolSocket {
   clientIp?: string
   userAgent?: string
-  /** Calls the listener with each message; the socket is closed when that rejects. */
-  onMessage(listener: (text: string) => Promise<void> | undefined): void
+  /** Lets no more operations through. */
+  startNothing(): void
   /** Sends a text frame of ready bytes, in its order among what `send` is given. All frames of one tick leave in one write. */
   sendBytes(message: Buffer): void
   /** Whether bytes wait that the peer has not taken: write no more. */
@@ -35,23 +36,21 @@ export interface ClientSocket extends Omit<ProtocolSocket, 'onMessage'> {
 export interface GraphqlSockets {
   /** Takes a socket that was opened. */
   opened(socket: ClientSocket): OpenedSocket
-}
-
-export interface OpenedSocket {
   /** Starts nothing more; resolves when every query and mutation that runs has been answered. */
-  finish(): Promise<void>
+  finish(opened: OpenedSocket): Promise<void>
   /** To be called when the socket was closed. */
-  closed(code: number, reason: string): Promise<void>
+  closed(opened: OpenedSocket, code: number, reason: string): Promise<void>
 }
 
-interface Extra {
+/** What is known of a socket. */
+export interface OpenedSocket {
   socket: ClientSocket
   running: RunningOperations
-  /** It starts nothing more. */
-  finishing?: boolean
-  closed?: boolean
+  /** One for all operations: a token that the socket brings later counts for those that run, too. */
+  caller: SocketCaller
   user?: SignedInUser
-  authorization?: string
+  /** What graphql-ws wants to be told when it was closed; gone when it has been. */
+  tellClosed?: (code: number, reason: string) => Promise<void>
 }
 
 type Params = Record<string, unknown>
@@ -69,8 +68,6 @@ export interface GraphqlSocketsOptions {
 
 /** How long the check of a token may take, in milliseconds, before the socket is closed instead of left hanging. */
 const identifyDeadline = 2_000
-/** Longer than any id that a client has a use for. */
-const longestId = 256
 
 /** All that graphql-ws has to know of an operation. It keeps that for as long as one runs: they share it. */
 const schema = new GraphQLSchema({})
@@ -82,13 +79,13 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
   const account = createOperationAccount(metrics)
 
   /** Ties the socket to the token's session, or closes it with the code that says what to do. */
-  const signIn = async (extra: Extra, params: Params | undefined): Promise<void> => {
+  const signIn = async (extra: OpenedSocket, params: Params | undefined): Promise<void> => {
     const authorization = authorizationIn(params)
     try {
       const user = signedIn(
         await within(identifyDeadline, identify(authorization), 'The token could not be checked in time'),
       )
-      if (extra.closed) return
+      if (!extra.tellClosed) return
       if (extra.user && extra.user.sessionId !== user.sessionId) {
         extra.socket.close(closeCodes.tokenNeeded, 'The token belongs to another session')
         return
@@ -99,7 +96,7 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
         return
       }
       extra.user = user
-      extra.authorization = authorization
+      extra.caller.authorization = authorization
       sessions.watch(extra.socket, user)
     } catch (error) {
       if (error instanceof AppError && error.code === 'UNAUTHENTICATED') {
@@ -113,11 +110,12 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
 
   const reply = (error: unknown): GraphQLFormattedError[] => {
     const cause = error instanceof GraphQLError ? error.originalError : undefined
-    if (!(cause instanceof UpstreamErrors)) return [replyTo(errorReply, error)]
+    // A subscription may end as no longer valid, on a new graph.
+    if (!(cause instanceof UpstreamErrors)) return [replyTo(errorReply, cause instanceof GraphQLError ? cause : error)]
     return cause.errors.map(({ message, extensions }) => replyTo(errorReply, new GraphQLError(message, { extensions })))
   }
 
-  const server = makeServer<Params, Extra>({
+  const server = makeServer<Params, OpenedSocket>({
     connectionInitWaitTimeout: 5_000,
     onConnect: async (context) => {
       // A socket that was refused is closed already, with a better code than this library's.
@@ -142,7 +140,7 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
       account.started(extra.running, id)
       try {
         const { userId } = signedIn(extra.user ?? 'anonymous')
-        const outcome = await run(payload, userId, callerOf(extra), sinkOf(extra.socket, id))
+        const outcome = await run(payload, userId, extra.caller, new MessageSink(extra.socket, id))
         release(payload, 'query', 'variables', 'extensions')
         if (!isStream(outcome)) return { ...answer, contextValue: outcome }
         account.streams(extra.running, id)
@@ -161,67 +159,62 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
       return { ...result, ...(errors && { errors }) } as ExecutionResult
     },
     onError: ({ extra }, _, __, errors) => {
-      if (errors.some((error) => error instanceof GraphQLError && error.originalError instanceof TooSlow)) {
+      const causes = errors.map((error) => (error instanceof GraphQLError ? error.originalError : undefined))
+      if (causes.some((cause) => cause instanceof TooSlow)) {
         countLimit('backlog_bytes')
         extra.socket.close(closeCodes.tooSlow, 'The socket reads too slowly: reconnect and resume')
       }
+      if (causes.some((cause) => cause instanceof GraphChanged))
+        extra.socket.close(closeCodes.goingAway, 'The graph has changed: reconnect')
       return errors.flatMap(reply)
     },
   })
   return {
     opened(socket) {
-      const extra: Extra = { socket, running: { kinds: new Map() } }
-      const receive = (text: string, listener: (message: string) => Promise<void>) => {
-        const { message, subscribesAs } = parseIncoming(text)
-        // As if it had come after the close: its client asks again elsewhere.
-        if (subscribesAs !== undefined && extra.finishing) return
-        if (subscribesAs !== undefined && subscribesAs.length > longestId) {
-          socket.close(closeCodes.badFrame, `An id has at most ${longestId} characters`)
-          return
-        }
-        return listener(message)
-      }
-      const closed = server.opened(
-        { ...socket, onMessage: (listener) => socket.onMessage((text) => receive(text, listener)) },
-        extra,
-      )
-      return {
-        async finish() {
-          extra.finishing = true
-          await account.answered(extra.running)
-        },
-        async closed(code, reason) {
-          extra.closed = true
-          sessions.forget(socket)
-          await closed(code, reason)
-        },
-      }
+      const { clientIp, userAgent } = socket
+      const opened: OpenedSocket = { socket, running: { kinds: new Map() }, caller: { clientIp, userAgent } }
+      opened.tellClosed = server.opened(socket, opened)
+      return opened
+    },
+    async finish({ socket, running }) {
+      socket.startNothing()
+      await account.answered(running)
+    },
+    async closed(opened, code, reason) {
+      const { socket, tellClosed } = opened
+      opened.tellClosed = undefined
+      sessions.forget(socket)
+      await tellClosed?.(code, reason)
     },
   }
 }
 
 const isStream = (outcome: ExecutionResult | AsyncGenerator<never, void>) => Symbol.asyncIterator in outcome
 
-/** Where the events of the operation go: as messages of ready bytes. */
-function sinkOf(socket: ClientSocket, id: string): FrameSink {
-  const head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`)
-  return {
-    write: (payload) => socket.sendBytes(Buffer.concat([head, payload, messageEnd])),
-    isCongested: () => socket.isCongested(),
-    onceDrained: (listener) => socket.onceDrained(listener),
+/** Where the events of an operation go: as messages of ready bytes. A class, because there is one for each subscription. */
+class MessageSink implements FrameSink {
+  readonly #socket: ClientSocket
+  readonly #head: Buffer
+
+  constructor(socket: ClientSocket, id: string) {
+    this.#socket = socket
+    this.#head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`)
+  }
+
+  write(payload: Buffer): void {
+    this.#socket.sendBytes(Buffer.concat([this.#head, payload, messageEnd]))
+  }
+
+  isCongested(): boolean {
+    return this.#socket.isCongested()
+  }
+
+  onceDrained(listener: () => void): void {
+    this.#socket.onceDrained(listener)
   }
 }
 
 const messageEnd = Buffer.from('}')
-
-/** Read anew for each event of a subscription: a token that the socket brought meanwhile counts. */
-const callerOf = (extra: Extra) => ({
-  get authorization() {
-    return extra.authorization
-  },
-  clientIp: extra.socket.clientIp,
-  userAgent: extra.socket.userAgent,
-})
 
 /** The `authorization` of a payload, in any case. */
 function authorizationIn(params: Params | undefined): string | undefined {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { handleProtocols } from 'graphql-ws'
-import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
+import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import { refuseUpgrade } from '../../platform/http/refuse-upgrade.ts'
 import { inBatches } from '../../platform/lifecycle/in-batches.ts'
 import type { Closable } from '../../platform/lifecycle/resources.ts'
@@ -11,7 +11,6 @@ import { closeCodes } from '../../schema/close-codes.ts'
 import type { SocketLimits } from '../config.ts'
 import type { CountLimit } from '../limits/limit-count.ts'
 import { createClientSocket, type ServedSocket } from './client-socket.ts'
-import { createFrameRate } from './frame-rate.ts'
 import type { GraphqlSockets, OpenedSocket } from './graphql-sockets.ts'
 import { createHeartbeat } from './heartbeat.ts'
 import { createOneWrite } from './one-write.ts'
@@ -42,8 +41,9 @@ export interface WebSockets extends Closable {
 
 interface Connection {
   socket: ServedSocket
-  operations: OpenedSocket
-  ended: Promise<void>
+  opened: OpenedSocket
+  /** The code of a protocol error. */
+  brokenWith?: number
 }
 
 /** Accepts WebSockets on the HTTP server, bounds what comes in, and hands messages to the GraphQL protocol. */
@@ -59,10 +59,11 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
     closeTimeout: limits.closeTimeout,
   }
   const sockets = new WebSocketServer(serverOptions)
-  const connections = new Set<Connection>()
+  const connections = new Map<WebSocket, Connection>()
   const heartbeat = createHeartbeat(limits.heartbeat)
-  const beforeWrite = createOneWrite()
+  const rules = { limits, countLimit, beforeWrite: createOneWrite() }
   let leaving: Promise<void> | undefined
+  let onEmpty = () => {}
 
   const closes = metrics.counter('parley_socket_closes_total', 'WebSockets that were closed, by code', ['code'])
   const refusals = metrics.counter('parley_upgrades_refused_total', 'WebSockets that were refused, by HTTP status', [
@@ -99,40 +100,45 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
   }
 
   const accept = (webSocket: WebSocket, tcp: Duplex, request: IncomingMessage) => {
-    const socket = createClientSocket({
-      socket: webSocket,
-      tcp,
-      beforeWrite,
-      clientIp: clientAddress(request),
-      userAgent: request.headers['user-agent'],
-      maxBacklogBytes: limits.maxBacklogBytes,
-      allowFrame: createFrameRate(limits.framesPerSecond, limits.frameBurst),
-      countLimit,
-    })
-    const { promise: ended, resolve: end } = Promise.withResolvers<void>()
-    const connection = { socket, operations: graphql.opened(socket), ended }
-    connections.add(connection)
+    const userAgent = request.headers['user-agent']
+    const socket = createClientSocket({ socket: webSocket, tcp, clientIp: clientAddress(request), userAgent, rules })
+    connections.set(webSocket, { socket, opened: graphql.opened(socket) })
     heartbeat.add(webSocket)
-    webSocket.on('error', (error: Error & { code?: string }) => {
-      // ws closes it with its code right after.
-      if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') countLimit('frame_bytes')
-    })
-    webSocket.once('close', (code, reason) => {
-      connections.delete(connection)
-      heartbeat.remove(webSocket)
-      closes.add({ code: codeLabel(socket.closedWith() ?? code) })
-      end()
-      void connection.operations.closed(code, String(reason))
-    })
+    webSocket.on('message', onMessage)
+    webSocket.on('error', onError)
+    webSocket.on('close', onClose)
+  }
+  // Each of them is one for all sockets: closures of their own would be most of what an idle socket costs here.
+  function onMessage(this: WebSocket, data: RawData, isBinary: boolean) {
+    connections.get(this)?.socket.receive(data, isBinary)
+  }
+  /** A protocol error: ws has closed the socket, and hears no answer to that. */
+  function onError(this: WebSocket, error: Error & { code?: string }) {
+    const connection = connections.get(this)
+    if (!connection || error.code !== 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return
+    connection.brokenWith = closeCodes.frameTooLarge
+    countLimit('frame_bytes')
+  }
+  function onClose(this: WebSocket, code: number, reason: Buffer) {
+    const connection = connections.get(this)
+    if (!connection) return
+    const { socket, opened, brokenWith } = connection
+    connections.delete(this)
+    heartbeat.remove(this)
+    closes.add({ code: codeLabel(socket.closedWith ?? brokenWith ?? code) })
+    void graphql.closed(opened, code, String(reason))
+    if (connections.size === 0) onEmpty()
   }
 
   /** Closes the socket once its queries and mutations have been answered: its client would not know what became of them. */
-  const dismiss = async ({ socket, operations }: Connection) => {
-    await within(options.operationTimeout, operations.finish(), 'An operation did not end in time').catch(ignore)
+  const dismiss = async ({ socket, opened }: Connection) => {
+    await within(options.operationTimeout, graphql.finish(opened), 'An operation did not end in time').catch(ignore)
     socket.close(closeCodes.goingAway, 'Going away')
   }
   const leave = () => {
-    leaving ??= inBatches([...connections], (connection) => void dismiss(connection), { within: limits.closeGrace })
+    leaving ??= inBatches([...connections.values()], (connection) => void dismiss(connection), {
+      within: limits.closeGrace,
+    })
     return leaving
   }
   server.on('upgrade', onUpgrade)
@@ -140,7 +146,11 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
     leave,
     async close() {
       await leave()
-      await Promise.all(connections.values().map(({ ended }) => ended))
+      if (connections.size > 0) {
+        await new Promise<void>((resolve) => {
+          onEmpty = resolve
+        })
+      }
       heartbeat.stop()
       server.off('upgrade', onUpgrade)
     },

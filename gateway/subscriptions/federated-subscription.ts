@@ -1,4 +1,5 @@
 import { type DocumentNode, validate } from 'graphql'
+import type { Metrics } from '../../platform/metrics/metrics.ts'
 import type { GatewayContext } from '../context.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Graphs } from '../graph/graphs.ts'
@@ -6,15 +7,13 @@ import type { CompleteEvent } from './complete-event.ts'
 import { type Following, follow, type RunnableSubscription } from './follow.ts'
 import { createSubscriptionPlanner } from './planning/planned-subscription.ts'
 import type { FrameSink } from './sharing/frames.ts'
-import { createSharedStreams, type SharedStreams, type SharingOptions } from './sharing/shared-streams.ts'
+import { createSharedStreams, type SharingOptions } from './sharing/shared-streams.ts'
 import type { SubgraphStream } from './subgraph-stream.ts'
 import { openUpstream } from './upstream.ts'
 
 export interface FederatedSubscriptions {
   /** Writes the events of a subscription, each with the fields of every subgraph, in the order of its upstream. */
   follow(request: SubscriptionRequest): Following
-  /** How many run, and how they are shared. */
-  counts(): { running: number } & ReturnType<SharedStreams['counts']>
   close(): Promise<void>
 }
 
@@ -39,6 +38,7 @@ export interface FederatedSubscriptionsOptions {
   /** How much of an upstream may wait for its reader, in bytes. */
   maxBacklogBytes: number
   sharing: SharingOptions
+  metrics: Metrics
 }
 
 /** What a shared stream tells the subgraphs of who asks: everyone who is entitled to it. */
@@ -46,14 +46,21 @@ const everyone: { viewer: 'everyone' } = { viewer: 'everyone' }
 
 /** Runs subscriptions across subgraphs: an upstream at the primary one, each event completed by the rest, equal ones shared. */
 export function createFederatedSubscriptions(options: FederatedSubscriptionsOptions): FederatedSubscriptions {
-  const { graphs, streams, complete, maxBacklogBytes, sharing } = options
+  const { graphs, streams, complete, maxBacklogBytes, sharing, metrics } = options
   const running = new Set<Following>()
+  const ends = metrics.counter('parley_shared_stream_ends_total', 'Shared streams that ended, by why', ['why'])
   const serve = (graph: Graph) => ({
     graph,
     plan: createSubscriptionPlanner(graph),
-    shared: createSharedStreams(sharing),
+    shared: createSharedStreams(sharing, (why) => ends.add({ why })),
   })
   let served = serve(graphs.current())
+  const gauge = (name: string, help: string, read: (counts: ReturnType<typeof served.shared.counts>) => number) =>
+    metrics.gauge(name, help, () => read(served.shared.counts()))
+  gauge('parley_private_streams', 'Subscriptions with an upstream of their own', (at) => running.size - at.listeners)
+  gauge('parley_shared_streams', 'Upstreams that subscriptions share', ({ streams }) => streams)
+  gauge('parley_shared_listeners', 'Subscriptions that share an upstream', ({ listeners }) => listeners)
+  gauge('parley_shared_ring_bytes', 'Bytes in the rings of shared streams', ({ ringBytes }) => ringBytes)
   const stopWatching = graphs.onChange((graph) => {
     const { shared } = served
     served = serve(graph)
@@ -83,6 +90,7 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
     }
     const key = resumable?.keyOf(variables)
     return {
+      resumable: resumable !== undefined,
       open: (after) => open({ authorization: context.authorization }, after),
       toPayload: (event) => complete(planned, event, { variables, context }),
       ...(key && {
@@ -110,7 +118,6 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
       following.ended.then(forget, forget)
       return following
     },
-    counts: () => ({ running: running.size, ...served.shared.counts() }),
     async close() {
       stopWatching()
       for (const each of running) each.stop()

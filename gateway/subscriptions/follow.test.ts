@@ -25,6 +25,7 @@ function start(
     turn: async () => () => {},
     sink: { write: (payload) => void written.push(String(payload)), isCongested: () => false, onceDrained: () => {} },
     prepare: () => ({
+      resumable: true,
       open: (after) =>
         abortable(async function* (signal) {
           opened.push(after)

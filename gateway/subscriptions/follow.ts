@@ -7,6 +7,8 @@ import { TooSlow } from './upstream.ts'
 
 /** A client's subscription as it runs on one graph. */
 export interface RunnableSubscription {
+  /** Whether it can go on after a cursor. */
+  resumable: boolean
   /** Opens the client's own upstream, after a cursor if there is one. */
   open(after: string | undefined): AsyncGenerator<ExecutionResult, void>
   /** An event of that upstream with the fields of every subgraph. */
@@ -39,6 +41,11 @@ export interface Following {
   stop(): void
   /** The graph has changed: goes on there after its cursor. */
   move(): void
+}
+
+/** Thrown to a subscription that cannot go on where it stands on a new graph: its client begins again. */
+export class GraphChanged extends Error {
+  override name = 'GraphChanged'
 }
 
 /** The listeners of a stream that was lost come back one by one: a millisecond for each, this many at most. */
@@ -85,6 +92,11 @@ export function follow(options: FollowOptions): Following {
       if (listening && !interrupted) return listening
       listening?.leave()
       joinAt = performance.now() + joinAgainAfter * (0.5 + Math.random())
+    }
+    if (interrupted && !stopped && !subscription.resumable) {
+      // What is wrong with it on the new graph, if it is that, says more.
+      prepare()
+      throw new GraphChanged()
     }
     return interrupted ? 'interrupted' : 'completed'
   }

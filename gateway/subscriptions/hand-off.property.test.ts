@@ -160,6 +160,7 @@ function createWorld() {
         turn: async () => () => {},
         sink,
         prepare: () => ({
+          resumable: true,
           open: (cursor) => open(cursor, client.name),
           toPayload,
           join: (cursor) =>
@@ -276,7 +277,7 @@ function createWorld() {
       for (const { following } of clients) following?.stop()
       wakeAll()
       await Promise.all(entering)
-      expect(streams.counts()).toEqual({ streams: 0, listeners: 0 })
+      expect(streams.counts()).toEqual({ streams: 0, listeners: 0, ringBytes: 0 })
     },
   }
 }

@@ -33,6 +33,7 @@ it('takes every limit from its own variable', () => {
     'HOLE_PATIENCE',
     'LOG_PAGE',
     'LOG_PAGE_BYTES',
+    'LOG_PAGE_AGE',
     'HEADS_INTERVAL',
     'HEADS_INTERVAL_DISCONNECTED',
   ]
@@ -51,6 +52,7 @@ it('takes every limit from its own variable', () => {
       patience: at.HOLE_PATIENCE,
       pageSize: at.LOG_PAGE,
       maxPageBytes: at.LOG_PAGE_BYTES,
+      pageAge: at.LOG_PAGE_AGE,
       checkEvery: at.HEADS_INTERVAL,
       checkEveryDisconnected: at.HEADS_INTERVAL_DISCONNECTED,
     },

@@ -45,6 +45,7 @@ export const chatDefaults = {
     patience: 50,
     pageSize: 200,
     maxPageBytes: 16_000_000,
+    pageAge: 2_000,
     checkEvery: 700,
     checkEveryDisconnected: 250,
   },
@@ -97,6 +98,7 @@ export const variables = {
     feeds.maxPageBytes,
     1_000,
   ),
+  LOG_PAGE_AGE: integer('milliseconds that they are kept', feeds.pageAge, 1, longest),
   HEADS_INTERVAL: integer(
     'milliseconds from one check for lost events to the next, in all rooms with listeners',
     feeds.checkEvery,
@@ -131,6 +133,7 @@ const toLimits = (values: Values<typeof variables>): Omit<ChatConfig, 'host' | '
     patience: values.HOLE_PATIENCE,
     pageSize: values.LOG_PAGE,
     maxPageBytes: values.LOG_PAGE_BYTES,
+    pageAge: values.LOG_PAGE_AGE,
     checkEvery: values.HEADS_INTERVAL,
     checkEveryDisconnected: values.HEADS_INTERVAL_DISCONNECTED,
   },

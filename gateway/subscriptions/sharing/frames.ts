@@ -23,6 +23,8 @@ export interface FrameRing {
   head(): number
   /** The newest cursor. */
   cursor(): string
+  /** What it holds. */
+  bytes(): number
   push(frame: Frame): void
   /** The frame that follows the position; undefined when it has left the ring, or is not there yet. */
   after(position: number): Frame | undefined
@@ -56,6 +58,7 @@ export function createFrameRing(start: string, { maxFrames, maxBytes }: FrameRin
   return {
     head: () => oldest + frames.length,
     cursor: () => newest,
+    bytes: () => bytes,
     push(frame) {
       frames.push(frame)
       bytes += frame.payload.length

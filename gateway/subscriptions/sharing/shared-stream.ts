@@ -27,7 +27,8 @@ export interface SharedStream {
   join(cursor: string, listener: NewListener): Promise<Listening | undefined>
   /** Ends for all that listen, who go on by themselves. */
   move(): void
-  count(): number
+  listeners(): number
+  ringBytes(): number
 }
 
 export interface NewListener {
@@ -93,14 +94,14 @@ export function openSharedStream(options: SharedStreamOptions): SharedStream {
   const finish = (end: SharedEnd) => {
     over = true
     const others = listeners.size
-    for (const listener of [...listeners]) listener.end(end.kind === 'lost' ? { kind: 'lost', others } : end)
+    for (const listener of [...listeners]) listener.end(end.kind === 'failed' ? end : { kind: 'lost', others })
     for (const arrivals of waiters.values()) for (const arrive of arrivals) arrive()
   }
   const closeIfLeft = () => {
     if (over || listeners.size > 0 || waiters.size > 0) return
     over = true
     closed.abort()
-    options.onEnd({ kind: 'lost' })
+    options.onEnd({ kind: 'left' })
   }
   const arrival = (cursor: string) =>
     new Promise<void>((resolve) => {
@@ -145,6 +146,7 @@ export function openSharedStream(options: SharedStreamOptions): SharedStream {
       closed.abort()
       finish({ kind: 'lost' })
     },
-    count: () => listeners.size,
+    listeners: () => listeners.size,
+    ringBytes: ring.bytes,
   }
 }

@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { FrameRingBounds } from './frames.ts'
 import { type Listening, type NewListener, openSharedStream, type SharedStream } from './shared-stream.ts'
+import type { SharedEnd } from './shared-upstream.ts'
 
 /** The shared streams of one graph: one for each operation that several clients ask alike. */
 export interface SharedStreams {
@@ -9,8 +10,8 @@ export interface SharedStreams {
   join(request: JoinRequest): Promise<Listening | undefined>
   /** Ends all streams for their listeners, who go on by themselves. */
   move(): void
-  /** How many streams there are, and how many listen to them. */
-  counts(): { streams: number; listeners: number }
+  /** How many streams there are, how many listen to them, and what their rings hold, in bytes. */
+  counts(): { streams: number; listeners: number; ringBytes: number }
 }
 
 export interface JoinRequest extends NewListener {
@@ -41,9 +42,12 @@ export const defaultSharing: SharingOptions = {
   refusalMemory: 30_000,
 }
 
+/** Counts the streams that ended, by why. */
+export type CountEnd = (why: SharedEnd['kind'] | 'refused') => void
+
 const rememberedRefusals = 10_000
 
-export function createSharedStreams(options: SharingOptions): SharedStreams {
+export function createSharedStreams(options: SharingOptions, count: CountEnd = () => {}): SharedStreams {
   const { ring, patience, joinPatience, refusalMemory } = options
   const streams = new Map<string, SharedStream>()
   const refused = new LRUCache<string, true>({ max: rememberedRefusals, ttl: refusalMemory })
@@ -58,6 +62,7 @@ export function createSharedStreams(options: SharingOptions): SharedStreams {
       joinPatience,
       onEnd(end) {
         if (streams.get(key) === stream) streams.delete(key)
+        count(end.kind === 'lost' && end.refused ? 'refused' : end.kind)
         if (end.kind === 'lost' && end.refused) refused.set(key, true)
       },
     })
@@ -75,9 +80,14 @@ export function createSharedStreams(options: SharingOptions): SharedStreams {
       streams.clear()
       for (const stream of moved) stream.move()
     },
-    counts: () => ({
-      streams: streams.size,
-      listeners: streams.values().reduce((sum, stream) => sum + stream.count(), 0),
-    }),
+    counts() {
+      const sum = (of: (stream: SharedStream) => number) =>
+        streams.values().reduce((total, each) => total + of(each), 0)
+      return {
+        streams: streams.size,
+        listeners: sum((stream) => stream.listeners()),
+        ringBytes: sum((stream) => stream.ringBytes()),
+      }
+    },
   }
 }

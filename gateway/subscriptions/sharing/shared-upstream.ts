@@ -5,8 +5,8 @@ import { UpstreamErrors } from '../upstream.ts'
 import type { Frame } from './frames.ts'
 import { createInOrder } from './in-order.ts'
 
-/** How a shared stream ends for its listeners: they go on by themselves, or they are told the error. */
-export type SharedEnd = { kind: 'lost'; refused?: boolean } | { kind: 'failed'; error: unknown }
+/** How a shared stream ends: nobody listens any more; its listeners go on by themselves; or they are told the error. */
+export type SharedEnd = { kind: 'left' } | { kind: 'lost'; refused?: boolean } | { kind: 'failed'; error: unknown }
 
 export interface SharedUpstreamOptions {
   /** Opens the upstream after a cursor. */
@@ -77,7 +77,7 @@ export async function runSharedUpstream(options: SharedUpstreamOptions): Promise
   for (let attempt = 0; ; attempt += 1) {
     const openedAt = performance.now()
     const outcome = await read()
-    if (signal.aborted) return { kind: 'lost' }
+    if (signal.aborted) return { kind: 'left' }
     if (failure || outcome !== 'lost' || (lostAt && performance.now() - lostAt > patience)) {
       await inOrder.settled()
       return failure ? { kind: 'failed', ...failure } : { kind: 'lost', refused: outcome === 'refused' }

@@ -26,7 +26,7 @@ export async function startFanOutProcess(environment: Environment): Promise<Serv
   return resources.closeIfThrows(async () => {
     const broadcast = resources.own(await openRedisBroadcast({ ...toRedis(values), logger }))
     const eventLog = resources.own(openKafkaEventLog({ ...toKafka(values), logger, metrics }))
-    resources.own(await startFanOut({ eventLog, broadcast }))
+    resources.own(await startFanOut({ eventLog, broadcast, metrics }))
     const server = await startOperatorServer({ ...toServer(values), ready: () => [], metrics })
     resources.onClose(server.stop)
     return { url: server.url, adapters: { EventLog: 'Kafka', Broadcast: 'Redis' }, stop: resources.close }

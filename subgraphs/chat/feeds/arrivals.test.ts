@@ -119,6 +119,21 @@ describe('arrivals', () => {
     expect(calls.toSorted()).toEqual(['membersAmong', 'membersAmong', 'messages', 'read', 'read', 'rooms', 'rooms'])
   })
 
+  it('cost a number of lookups that is bounded by the time, however many come one after another', async () => {
+    const rest = 25
+    arrivals = createIt({ rest })
+    const began = performance.now()
+    const coming: Promise<unknown>[] = []
+    for (let count = 0; count < 400; count += 1) {
+      coming.push(arrivals.arrive(roomId, `user ${count}`))
+      await new Promise(setImmediate)
+    }
+    await Promise.all(coming)
+    // A timer may be a millisecond early.
+    expect(asked.length).toBeLessThanOrEqual(1 + (performance.now() - began) / (rest - 1))
+    expect(asked.flat()).toHaveLength(400)
+  })
+
   it('do not let one room wait for another', async () => {
     const other = await makeRoom(store)
     const { asked: reached, letGo } = holdMembers('before')

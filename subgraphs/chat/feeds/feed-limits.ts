@@ -8,8 +8,10 @@ export interface FeedLimits extends RingBounds {
   patience: number
   /** How many events a read of the log gives. */
   pageSize: number
-  /** How many bytes of such pages are kept for a moment, of all rooms. */
+  /** How many bytes of such pages are kept for those who ask next, of all rooms. */
   maxPageBytes: number
+  /** How long each is kept. A deletion is heard of and ends that for its room; where it is not, a text can be in one so long. */
+  pageAge: number
   /** How often all positions are compared with the log's heads, give or take a fifth: a lost last event is found by that. */
   checkEvery: number
   /** The same while the broadcast is disconnected. */

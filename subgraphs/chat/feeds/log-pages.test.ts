@@ -6,7 +6,7 @@ import { bytesOf } from './event-ring.ts'
 import { createLogPages, createPageCache } from './log-pages.ts'
 
 const roomId = 'room'
-const hour = 3_600_000
+const cacheOf = (maxPageBytes: number, pageAge = 3_600_000) => createPageCache({ maxPageBytes, pageAge })
 
 describe('log pages', () => {
   let log: RoomEvent[]
@@ -20,7 +20,7 @@ describe('log pages', () => {
     read = async (after, limit) => log.slice(after, after + limit)
   })
 
-  const pagesIn = (cache = createPageCache(1_000_000, hour)) =>
+  const pagesIn = (cache = cacheOf(1_000_000)) =>
     createLogPages({
       roomId,
       pageSize: 10,
@@ -65,7 +65,7 @@ describe('log pages', () => {
 
   it('keep as many bytes as they may', async () => {
     const page = 10 * bytesOf(log[0] as RoomEvent)
-    const cache = createPageCache(Math.floor(3.5 * page), hour)
+    const cache = cacheOf(Math.floor(3.5 * page))
     const pages = pagesIn(cache)
     for (const position of [0, 10, 20, 30, 40]) await pages.after(position, 95)
     await until('they are accounted for', () => cache.size === 3)
@@ -76,7 +76,7 @@ describe('log pages', () => {
   })
 
   it('are shared on their way though they are too large to be kept', async () => {
-    const pages = pagesIn(createPageCache(100, hour))
+    const pages = pagesIn(cacheOf(100))
     await Promise.all([pages.after(0, 95), pages.after(5, 95)])
     expect(reads).toEqual([0])
     await pages.after(0, 95)
@@ -84,7 +84,7 @@ describe('log pages', () => {
   })
 
   it('are kept for a moment only', async () => {
-    const pages = pagesIn(createPageCache(1_000_000, 1))
+    const pages = pagesIn(cacheOf(1_000_000, 1))
     await pages.after(0, 95)
     await until('the page is read again', async () => {
       await pages.after(0, 95)
@@ -93,7 +93,7 @@ describe('log pages', () => {
   })
 
   it('of one room are no other’s', async () => {
-    const cache = createPageCache(1_000_000, hour)
+    const cache = cacheOf(1_000_000)
     await Promise.all([pagesIn(cache).after(0, 95), pagesIn(cache).after(0, 95)])
     expect(reads).toEqual([0, 0])
   })

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { RoomEvent } from '../domain/room-event.ts'
 import type { RoomLogStore } from '../store/chat-store.ts'
 import { bytesOf } from './event-ring.ts'
+import type { FeedLimits } from './feed-limits.ts'
 
 /**
  * A room's log in pages that begin at fixed positions, so that listeners who are about as far behind read the same ones: a page is
@@ -27,9 +28,8 @@ interface Page {
 /** Pages of all rooms of a node. */
 export type PageCache = LRUCache<string, Page>
 
-/** Keeps pages of at most so many bytes, each for so many milliseconds: how long a deleted text can stay in one, at the worst. */
-export const createPageCache = (maxBytes: number, keepFor = 2_000): PageCache =>
-  new LRUCache<string, Page>({ maxSize: maxBytes, ttl: keepFor })
+export const createPageCache = ({ maxPageBytes, pageAge }: Pick<FeedLimits, 'maxPageBytes' | 'pageAge'>): PageCache =>
+  new LRUCache<string, Page>({ maxSize: maxPageBytes, ttl: pageAge })
 
 export interface LogPagesOptions {
   roomId: string
@@ -45,14 +45,13 @@ export function createLogPages({ roomId, log, pageSize, cache, onRead }: LogPage
 
   const read = (key: string, start: number, known: number) => {
     const page = { known, events: log.read(roomId, start, pageSize) }
-    const isCurrent = () => cache.peek(key) === page
     onRead()
     // While it is on its way its size is not known, and it does not grow old: the read itself is bounded.
     cache.set(key, page, { size: 1, ttl: 0 })
     page.events.then(
       // A copy: the cache takes a new size with a new value only.
-      (events) => isCurrent() && cache.set(key, { ...page }, { size: sizeOf(events) }),
-      () => isCurrent() && cache.delete(key),
+      (events) => cache.set(key, { ...page }, { size: sizeOf(events) }),
+      () => cache.delete(key),
     )
     return page
   }

@@ -55,7 +55,7 @@ async function openRoom() {
     roomId,
     // Small, so that listeners fall out of the ring, pages do not reach, and few are kept.
     limits: { ...chatDefaults.feeds, maxEvents: 8, maxAhead: 4, pageSize: 5, patience: 1 },
-    pageCache: createPageCache(6_000),
+    pageCache: createPageCache({ maxPageBytes: 6_000, pageAge: 3 }),
     count: () => {},
     logger: createLogger('chat', 'silent'),
     log: { read, heads: async () => new Map([[roomId, log.length]]) } as unknown as RoomLogStore,

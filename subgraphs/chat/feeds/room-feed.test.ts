@@ -18,7 +18,6 @@ import { openRoomFeed, type RoomFeed, type RoomFeedOptions } from './room-feed.t
 
 const logger = createLogger('chat', 'silent')
 const patience = 5
-const pagesKept = 3_600_000
 
 type FeedOptions = Partial<Omit<RoomFeedOptions, 'limits'>> & { limits?: Partial<FeedLimits> }
 
@@ -40,7 +39,7 @@ describe('room feed', () => {
       broadcast,
       logger,
       count: (what) => void counted.push(what),
-      pageCache: createPageCache(1_000_000, pagesKept),
+      pageCache: createPageCache({ maxPageBytes: 1_000_000, pageAge: 3_600_000 }),
       limits: { ...chatDefaults.feeds, patience, ...limits },
       log: {
         ...store.log,

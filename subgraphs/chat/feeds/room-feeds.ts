@@ -34,7 +34,7 @@ interface Entry {
 export function createRoomFeeds(options: RoomFeedsOptions): RoomFeeds {
   const { log, broadcast, logger, metrics, limits } = options
   const count = createFeedCounts(metrics)
-  const pageCache = createPageCache(limits.maxPageBytes)
+  const pageCache = createPageCache(limits)
   const entries = new Map<string, Entry>()
   let timer: NodeJS.Timeout | undefined
   let connected = true

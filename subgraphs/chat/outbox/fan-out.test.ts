@@ -6,7 +6,9 @@ import { openSqliteEventLog } from '../../../platform/events/event-log.sqlite.ts
 import type { Consumer, EventLog, LogEvent } from '../../../platform/events/event-log.ts'
 import { readEvents } from '../../../platform/events/event-log-dead-letters.ts'
 import { createLogger } from '../../../platform/logging/logger.ts'
+import { createMetrics, type Metrics } from '../../../platform/metrics/metrics.ts'
 import { roomEventsTopic } from '../../../schema/events.ts'
+import { metricValues } from '../testing/metric-values.ts'
 import { temporaryStorage } from '../testing/temporary-store.ts'
 import { until } from '../testing/until.ts'
 import { roomChannel, startFanOut } from './fan-out.ts'
@@ -18,11 +20,13 @@ describe('fan-out', () => {
   let broadcast: Broadcast
   let eventLog: EventLog
   let consumers: Consumer[]
+  let metrics: Metrics
   beforeEach(async () => {
     storage = await temporaryStorage()
     broadcast = createMemoryBroadcast(logger)
     eventLog = openSqliteEventLog({ file: join(storage.folder, 'events.db'), logger })
     consumers = []
+    metrics = createMetrics('fan-out')
   })
   afterEach(async () => {
     for (const consumer of consumers) await consumer.close()
@@ -32,7 +36,7 @@ describe('fan-out', () => {
   })
 
   const start = async (over: Broadcast = broadcast) => {
-    const consumer = await startFanOut({ eventLog, broadcast: over })
+    const consumer = await startFanOut({ eventLog, broadcast: over, metrics })
     consumers.push(consumer)
     return consumer
   }
@@ -52,6 +56,7 @@ describe('fan-out', () => {
     await until('all have arrived', () => a.flat().length === 3 && b.flat().length === 2)
     expect(a).toEqual([[1, 2, 3].map((seq) => ({ roomId: 'a', seq, text: 'ü,"]' }))])
     expect(b).toEqual([[1, 2].map((seq) => ({ roomId: 'b', seq, text: 'ü,"]' }))])
+    await until('they are counted', async () => (await metricValues(metrics)).fan_out_events_total === 5)
   })
 
   it('keeps the order over many batches and rooms', async () => {

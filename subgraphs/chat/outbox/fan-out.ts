@@ -1,12 +1,20 @@
 import type { Broadcast } from '../../../platform/events/broadcast.ts'
 import type { Consumer, EventLog, LogEvent } from '../../../platform/events/event-log.ts'
+import type { Metrics } from '../../../platform/metrics/metrics.ts'
 import { roomEventsTopic } from '../../../schema/events.ts'
 
 /** The broadcast channel of a room. Its payloads are JSON arrays of room events, in the order of the log. */
 export const roomChannel = (roomId: string) => `room:${roomId}`
 
+export interface FanOutOptions {
+  eventLog: EventLog
+  broadcast: Broadcast
+  metrics?: Metrics
+}
+
 /** Spreads every room event to the nodes that listen to its room. Its place in the log moves on only after that. */
-export function startFanOut({ eventLog, broadcast }: { eventLog: EventLog; broadcast: Broadcast }): Promise<Consumer> {
+export function startFanOut({ eventLog, broadcast, metrics }: FanOutOptions): Promise<Consumer> {
+  const count = metrics?.counter('parley_fan_out_events_total', 'Events that were spread to the nodes that listen', [])
   return eventLog.consume({
     topic: roomEventsTopic,
     group: 'fan-out',
@@ -18,6 +26,7 @@ export function startFanOut({ eventLog, broadcast }: { eventLog: EventLog; broad
           broadcast.publish(roomChannel(roomId), `[${ofRoom.map(({ value }) => value).join(',')}]`),
         ),
       )
+      count?.add({}, events.length)
     },
   })
 }

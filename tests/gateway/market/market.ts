@@ -5,6 +5,7 @@ import { parse } from 'graphql'
 import { createRestartable, type Restartable } from '../../../dev/restartable.ts'
 import { defaultLimits, defaultSocketLimits, type GatewayConfig } from '../../../gateway/config.ts'
 import { type GatewayParts, startGateway } from '../../../gateway/service.ts'
+import { defaultSharing } from '../../../gateway/subscriptions/sharing/shared-streams.ts'
 import { unavailable } from '../../../platform/errors/app-error.ts'
 import { startSubgraph } from '../../../platform/graphql/subgraph-server.ts'
 import type { Identify } from '../../../platform/identity/identify.ts'
@@ -166,6 +167,7 @@ export async function startMarket(
       operationsPerMinute: 100_000,
       limits: defaultLimits,
       sockets: defaultSocketLimits,
+      sharing: defaultSharing,
       ...config,
     },
     {
