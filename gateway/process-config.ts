@@ -52,6 +52,8 @@ export const variables = {
   MAX_FIELDS: integer('fields of an operation', limits.maxFields, 1),
   MAX_ALIASES: integer('aliases of an operation', limits.maxAliases, 0),
   MAX_NODES: integer('nodes that the pages of an operation have room for', limits.maxNodes, 1),
+  MAX_VARIABLE_DEPTH: integer('levels of the variables of an operation', limits.maxVariableDepth, 1),
+  MAX_PAGE_SIZE: integer('nodes that the subgraphs give in a page at most', limits.maxPageSize, 1),
   SOCKETS_PER_USER: integer('WebSockets of a user on this gateway', sockets.socketsPerUser, 1),
   SUBSCRIPTIONS_PER_SOCKET: integer('subscriptions of a WebSocket', sockets.subscriptionsPerSocket, 1),
   FRAMES_PER_SECOND: integer('frames that a WebSocket may send in a second', sockets.framesPerSecond, 1),
@@ -119,12 +121,13 @@ export function readProcessConfig(environment: Environment) {
     operationTimeout: values.OPERATION_TIMEOUT,
     operationsPerMinute: values.OPERATIONS_PER_MINUTE,
     limits: {
-      ...limits,
       maxTokens: values.MAX_TOKENS,
       maxDepth: values.MAX_DEPTH,
       maxFields: values.MAX_FIELDS,
       maxAliases: values.MAX_ALIASES,
+      maxVariableDepth: values.MAX_VARIABLE_DEPTH,
       maxNodes: values.MAX_NODES,
+      maxPageSize: values.MAX_PAGE_SIZE,
       exclusiveMutations: values.EXCLUSIVE_MUTATIONS,
     },
     sockets: {

@@ -57,15 +57,15 @@ export function createOpeningLimit(options: OpeningLimitOptions): OpeningLimit {
         .finally(() => {
           waiting -= 1
         })
-      let over = false
+      let timer: NodeJS.Timeout | undefined
       const end = () => {
-        if (over) return
-        over = true
+        if (!timer) return
         clearTimeout(timer)
+        timer = undefined
         everybody.give()
         giveBack(userId, own)
       }
-      const timer = setTimeout(end, longest)
+      timer = setTimeout(end, longest)
       return end
     },
   }

@@ -116,12 +116,3 @@ it('goes on after the last cursor on a new graph, and ends with what is wrong th
   move()
   await expect(ended).rejects.toThrow('no such field')
 })
-
-it('gives up a client that reads nothing for long', async () => {
-  const { ended } = start({
-    events: [event('a')],
-    drainDeadline: 1,
-    sink: { write: () => {}, isCongested: () => true, onceDrained: () => {} },
-  })
-  await expect(ended).rejects.toMatchObject({ name: 'TooSlow' })
-})

@@ -3,7 +3,6 @@ import type { ExecutionResult } from 'graphql'
 import { placeOf } from './place.ts'
 import type { FrameSink } from './sharing/frames.ts'
 import type { Listening } from './sharing/shared-stream.ts'
-import { TooSlow } from './upstream.ts'
 
 /** A client's subscription as it runs on one graph. */
 export interface RunnableSubscription {
@@ -27,8 +26,6 @@ export interface FollowOptions {
   sink: FrameSink
   /** About how long it stays by itself after it could not join a shared stream, in milliseconds. */
   joinAgainAfter: number
-  /** How long the client may take to read what waits for it before it counts as too slow, in milliseconds. */
-  drainDeadline?: number
   /** Waits until one more upstream may be opened; gives what to call when the client has had its first event. */
   turn(): Promise<() => void>
 }
@@ -56,7 +53,7 @@ const longestSpread = 5_000
  * client has had last is all that passes from one to the other, so nothing is left out or repeated.
  */
 export function follow(options: FollowOptions): Following {
-  const { subject, prepare, after, sink, joinAgainAfter, drainDeadline = 10_000, turn } = options
+  const { subject, prepare, after, sink, joinAgainAfter, turn } = options
   let cursor = after
   let caughtUp = false
   let stopped = false
@@ -78,7 +75,6 @@ export function follow(options: FollowOptions): Following {
       const isNews = !caughtUp || place?.cursor == null || place.cursor !== cursor
       if (isNews) {
         const payload = await subscription.toPayload(event)
-        await drained(sink, drainDeadline)
         if (interrupted) break
         sink.write(payload)
         onFirst()
@@ -131,13 +127,4 @@ export function follow(options: FollowOptions): Following {
     },
     move: () => interrupt(),
   }
-}
-
-/** Waits until the client has read what was written to it. */
-async function drained(sink: FrameSink, patience: number): Promise<void> {
-  if (!sink.isCongested()) return
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const deadline = setTimeout(() => reject(new TooSlow()), patience)
-  sink.onceDrained(resolve)
-  await promise.finally(() => clearTimeout(deadline))
 }

@@ -70,7 +70,7 @@ it.each<[string, string, Record<string, unknown>?, string?]>([
     {},
     'It',
   ],
-])('is the same with %s', (_, text, variables, operationName) => {
+])('is the same with %s', (...[, text, variables, operationName]) => {
   expect(asked).toBeDefined()
   expect(keyOf(text, variables, operationName)).toBe(asked)
 })

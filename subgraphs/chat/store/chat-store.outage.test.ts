@@ -57,6 +57,7 @@ onServer('mongodb', (server) =>
       roomsOf: store.state.roomsOf('ann', { first: 10 }),
       publicRooms: store.state.publicRooms('', { first: 10 }),
       memberships: store.state.memberships('ann', [roomId]),
+      membersAmong: store.state.membersAmong(roomId, ['ann']),
       isBanned: store.state.isBanned(roomId, 'ann'),
       members: store.state.members(roomId, { first: 10 }),
       messagesById: store.state.messagesById(['id']),
