@@ -31,14 +31,17 @@ export async function runSharedUpstream(options: SharedUpstreamOptions): Promise
   const { open, toPayload, start, onFrame, patience, signal } = options
   let position = start
   let failure: { error: unknown } | undefined
+  let stop = () => {}
   let lostAt: number | undefined
   const inOrder = createInOrder<Frame | { error: unknown }>({
     limit: concurrency,
     onReady(results) {
       for (const result of results) {
         if (failure || signal.aborted) return
-        if ('error' in result) failure = result
-        else onFrame(result)
+        if ('error' in result) {
+          failure = result
+          stop()
+        } else onFrame(result)
       }
     },
   })
@@ -54,7 +57,7 @@ export async function runSharedUpstream(options: SharedUpstreamOptions): Promise
   }
   const read = async (): Promise<'completed' | 'refused' | 'lost'> => {
     const upstream = open(position)
-    const stop = () => void upstream.return()
+    stop = () => void upstream.return()
     signal.addEventListener('abort', stop)
     try {
       for await (const event of upstream) {
@@ -64,7 +67,6 @@ export async function runSharedUpstream(options: SharedUpstreamOptions): Promise
         lostAt = undefined
         position = place.cursor ?? position
         await inOrder.add(toFrame(event, place))
-        if (failure) return 'lost'
       }
       return 'completed'
     } catch (error) {
@@ -76,7 +78,7 @@ export async function runSharedUpstream(options: SharedUpstreamOptions): Promise
 
   for (let attempt = 0; ; attempt += 1) {
     const openedAt = performance.now()
-    const outcome = await read()
+    const outcome = failure ? 'lost' : await read()
     if (signal.aborted) return { kind: 'left' }
     if (failure || outcome !== 'lost' || (lostAt && performance.now() - lostAt > patience)) {
       await inOrder.settled()

@@ -1,0 +1,178 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import type { ExecutionResult } from 'graphql'
+import { unavailable } from '../../../platform/errors/app-error.ts'
+import { abortable } from '../../../platform/streams/abortable.ts'
+import { UpstreamErrors } from '../upstream.ts'
+import { createSharedStreams, defaultSharing, type SharedStreams } from './shared-streams.ts'
+
+/** An upstream under the test's hand. */
+interface Upstream {
+  after: string
+  give(seq: number, remove?: string[]): void
+  fail(error: Error): void
+  complete(): void
+}
+
+let upstreams: Upstream[]
+/** Of those that were opened, how many have been closed. */
+let closed: number
+let ends: string[]
+let streams: SharedStreams
+beforeEach(() => {
+  upstreams = []
+  closed = 0
+  ends = []
+  const sharing = { ...defaultSharing, patience: 30, joinPatience: 1, ring: { maxFrames: 2, maxBytes: 1_000 } }
+  streams = createSharedStreams(sharing, (why) => ends.push(why))
+})
+afterEach(() => streams.move())
+
+const open = (after: string) =>
+  abortable<ExecutionResult>(async function* (signal) {
+    const queue: ExecutionResult[] = []
+    let over: { error?: Error } | undefined
+    let wake = () => {}
+    upstreams.push({
+      after,
+      give(seq, remove) {
+        queue.push({ data: { seq }, extensions: { resumable: { cursor: String(seq), live: true, remove } } })
+        wake()
+      },
+      fail(error) {
+        over = { error }
+        wake()
+      },
+      complete() {
+        over = {}
+        wake()
+      },
+    })
+    signal.addEventListener('abort', () => wake())
+    try {
+      while (!signal.aborted) {
+        const next = queue.shift()
+        if (next) yield next
+        else if (over?.error) throw over.error
+        else if (over) return
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+      }
+    } finally {
+      closed += 1
+    }
+  })
+
+async function join(cursor: string, subject = 'ann', toPayload?: () => Promise<Buffer>) {
+  const seen: number[] = []
+  const listener = { congested: false, drain: () => {} }
+  const listening = await streams.join({
+    key: 'all',
+    cursor,
+    subject,
+    open,
+    toPayload: toPayload ?? (async ({ data }) => Buffer.from(String(data?.seq))),
+    sink: {
+      write: (payload) => void seen.push(Number(payload)),
+      isCongested: () => listener.congested,
+      onceDrained: (resume) => {
+        listener.drain = resume
+      },
+    },
+  })
+  return { seen, listening, listener }
+}
+const until = async (condition: () => boolean) => {
+  for (const deadline = Date.now() + 5_000; !condition(); await pause(1))
+    if (Date.now() > deadline) throw new Error('It did not come to that')
+}
+
+describe('a shared stream', () => {
+  it('has one upstream for all, which closes when the last has left', async () => {
+    const [ann, ben] = [await join('5'), await join('5', 'ben')]
+    await until(() => upstreams.length > 0)
+    upstreams[0]?.give(6)
+    await until(() => ann.seen.length + ben.seen.length === 2)
+    expect(upstreams.map(({ after }) => after)).toEqual(['5'])
+    ann.listening?.leave()
+    expect(await ann.listening?.ended).toEqual({ kind: 'lost', others: 0 })
+    expect(streams.counts()).toEqual({ streams: 1, listeners: 1, ringBytes: 1 })
+    ben.listening?.leave()
+    await until(() => closed === 1)
+    expect(streams.counts()).toEqual({ streams: 0, listeners: 0, ringBytes: 0 })
+    expect(ends).toEqual(['left'])
+  })
+
+  it('lets nobody in where it has not come to, or is past', async () => {
+    await join('5')
+    expect((await join('6')).listening).toBeUndefined()
+    await until(() => upstreams.length > 0)
+    for (const seq of [6, 7, 8]) upstreams[0]?.give(seq)
+    await until(() => streams.counts().ringBytes === 2)
+    expect((await join('5')).listening).toBeUndefined()
+    expect((await join('7')).seen).toEqual([8])
+  })
+
+  it('opens a lost upstream again after its last event', async () => {
+    const { seen } = await join('5')
+    await until(() => upstreams.length === 1)
+    upstreams[0]?.give(6)
+    upstreams[0]?.fail(unavailable('gone'))
+    await until(() => upstreams.length === 2)
+    upstreams[1]?.give(7)
+    await until(() => seen.length === 2)
+    expect(upstreams[1]?.after).toBe('6')
+    expect(seen).toEqual([6, 7])
+  })
+
+  it('gives up on one that stays away, and says to each how many go', async () => {
+    const [ann, ben] = [await join('5'), await join('5', 'ben')]
+    const failing = setInterval(() => upstreams.at(-1)?.fail(unavailable('gone')), 1)
+    expect(await ann.listening?.ended).toEqual({ kind: 'lost', others: 2 })
+    clearInterval(failing)
+    await ben.listening?.ended
+    expect(ends).toEqual(['lost'])
+    // The next may try at once.
+    expect((await join('5')).listening).toBeDefined()
+  })
+
+  it('is not opened again for a while when the subgraph refuses it', async () => {
+    const { listening } = await join('5')
+    await until(() => upstreams.length === 1)
+    upstreams[0]?.fail(new UpstreamErrors([{ message: 'not for everyone' }]))
+    expect(await listening?.ended).toEqual({ kind: 'lost', others: 1 })
+    expect(ends).toEqual(['refused'])
+    expect((await join('5')).listening).toBeUndefined()
+    expect(upstreams).toHaveLength(1)
+  })
+
+  it('ends for all with what an event could not be completed for', async () => {
+    const problem = new Error('no data')
+    const { listening } = await join('5', 'ann', async () => Promise.reject(problem))
+    await until(() => upstreams.length === 1)
+    upstreams[0]?.give(6)
+    expect(await listening?.ended).toEqual({ kind: 'failed', error: problem })
+    expect(ends).toEqual(['failed'])
+  })
+
+  it('leaves a client that reads slower where it is, until the ring has passed it', async () => {
+    const [fast, slow] = [await join('5'), await join('5', 'ben')]
+    await until(() => upstreams.length === 1)
+    slow.listener.congested = true
+    upstreams[0]?.give(6)
+    upstreams[0]?.give(7)
+    await until(() => fast.seen.length === 2)
+    expect(slow.seen).toEqual([])
+    slow.listener.congested = false
+    slow.listener.drain()
+    expect(slow.seen).toEqual([6, 7])
+    slow.listener.congested = true
+    for (const seq of [8, 9, 10]) upstreams[0]?.give(seq)
+    expect(await slow.listening?.ended).toMatchObject({ kind: 'failed', error: { name: 'TooSlow' } })
+    await until(() => fast.seen.length === 5)
+    expect(fast.seen).toEqual([6, 7, 8, 9, 10])
+    expect(slow.listening?.cursor()).toBe('7')
+  })
+})
