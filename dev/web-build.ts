@@ -3,13 +3,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../web', import.meta.url))
-const schema = fileURLToPath(new URL('../schema', import.meta.url))
+/** What goes into the web client. */
+const sources = ['../web', '../client', '../schema', '../platform/errors'].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+)
 const output = join(root, 'dist')
 
 /** Builds the web client when its sources are newer than what was built last. Gives the folder to serve. */
 export async function buildWebClient(say: (line: string) => void): Promise<string> {
   const built = statSync(join(output, 'index.html'), { throwIfNoEntry: false })?.mtimeMs ?? 0
-  if (built > Math.max(newestSource(root), newestSource(schema))) return output
+  if (built > Math.max(...sources.map(newestSource))) return output
   say('Building the web client …')
   const { build } = await import('vite')
   await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' })
@@ -18,6 +21,6 @@ export async function buildWebClient(say: (line: string) => void): Promise<strin
 
 function newestSource(folder: string): number {
   const entries = readdirSync(folder, { withFileTypes: true, recursive: true })
-  const sources = entries.filter((entry) => entry.isFile() && !join(entry.parentPath, entry.name).startsWith(output))
-  return Math.max(...sources.map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs))
+  const files = entries.filter((entry) => entry.isFile() && !join(entry.parentPath, entry.name).startsWith(output))
+  return Math.max(...files.map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs))
 }

@@ -8,6 +8,7 @@ import {
 } from './architecture/file-rules.ts'
 import {
   adaptersAreChosenInService,
+  clientIsPlain,
   domainIsPlain,
   driversStayInAdapters,
   generatedStaysWithResolvers,
@@ -52,6 +53,8 @@ const house: House[] = [
       'subgraphs/chat/a.ts': imports('../../platform/a.ts', '../../schema/events.ts', './b.ts'),
       'subgraphs/chat/feeds/room-feed.test.ts': imports('../testing/temporary-store.ts'),
       'dev/network.ts': imports('../subgraphs/chat/service.ts', '../gateway/service.ts'),
+      'web/src/a.tsx': imports('../../client/follower.ts'),
+      'client/follower.ts': imports('./backoff.ts', '../schema/close-codes.ts', '../platform/errors/app-error.ts'),
     },
     broken: {
       'subgraphs/chat/a.ts': imports('../auth/domain/accounts.ts'),
@@ -62,7 +65,28 @@ const house: House[] = [
       'gateway/b.ts': imports('../dev/network.ts'),
       'platform/a.ts': imports('../tests/clients.ts'),
       'web/src/a.tsx': imports('../../platform/errors/app-error.ts'),
+      'web/src/b.tsx': imports('../../schema/close-codes.ts'),
+      'client/a.ts': imports('../schema/events.ts'),
+      'client/b.ts': imports('../platform/text/clip.ts'),
+      'client/c.ts': imports('../web/src/api/post.ts'),
+      'gateway/c.ts': imports('../client/backoff.ts'),
       'schema/events.ts': imports('../bench/report.ts'),
+    },
+  },
+  {
+    rule: clientIsPlain,
+    title: 'the client runs wherever graphql-ws does',
+    kept: {
+      'client/a.ts': imports('graphql-ws/client', './b.ts', '../schema/close-codes.ts'),
+      'client/a.test.ts': imports('ws', 'node:events'),
+      'schema/close-codes.ts': 'export const x = 1',
+    },
+    broken: {
+      'client/a.ts': imports('graphql'),
+      'client/b.ts': imports('node:events'),
+      'client/c.ts': imports('ws'),
+      'schema/close-codes.ts': imports('./events.ts'),
+      'platform/errors/app-error.ts': imports('node:util'),
     },
   },
   {

@@ -7,6 +7,6 @@ export default defineConfig({
   plugins: [react()],
   // Inlined assets would be data: URLs, which the page's content security policy allows for images only.
   build: { assetsInlineLimit: 0 },
-  // What is shared with the gateway lies in the schema folder beside this one.
+  // The client package lies beside this folder, and so does what it shares with the gateway.
   server: { proxy: { '/graphql': { target: gateway, ws: true } }, fs: { allow: ['..'] } },
 })

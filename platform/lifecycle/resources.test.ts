@@ -53,6 +53,17 @@ describe('resources', () => {
     await expect(impatient.close()).rejects.toThrow('did not close within 1 ms')
     expect(closed).toEqual(['store'])
   })
+
+  it('waits for a part as long as that may take by its own account', async () => {
+    const impatient = createResources({ deadline: 1 })
+    const slow = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      closed.push('sockets')
+    }
+    impatient.onClose(slow, 60_000)
+    await impatient.close()
+    expect(closed).toEqual(['sockets'])
+  })
 })
 
 describe('opening', () => {

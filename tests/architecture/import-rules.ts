@@ -16,6 +16,15 @@ export const platformKnowsNoService = faults(
   (path, target) => partOf(path) === 'platform' && isFile(target) && partOf(target) !== 'platform',
 )
 
+/** What the client has in common with the server; it has to run in a browser. */
+const sharedWithClients = ['schema/close-codes.ts', 'platform/errors/app-error.ts']
+
+/** The client package brings nothing along but graphql-ws. */
+export const clientIsPlain = faults((path, target) => {
+  if (sharedWithClients.includes(path)) return true
+  return partOf(path) === 'client' && isSource(path) && !isFile(target) && !isPackage(target, 'graphql-ws')
+})
+
 /** They use every part; no part may use them. */
 const outermost = ['dev', 'tests', 'bench']
 
@@ -24,8 +33,9 @@ export const partsMeetInSchema = faults((path, target) => {
   if (isSource(path) && !outermost.includes(from) && (isTest(target) || isContract(target))) return true
   if (!isFile(target) || from === to || from.includes('.') || outermost.includes(from)) return false
   if (outermost.includes(to)) return true
+  if (from === 'client') return !sharedWithClients.includes(target)
   const isService = from === 'gateway' || from.startsWith('subgraphs/')
-  const mayUse = isService ? ['platform', 'schema'] : from === 'web' ? ['schema'] : []
+  const mayUse = isService ? ['platform', 'schema'] : from === 'web' ? ['client'] : []
   return !mayUse.includes(to)
 })
 

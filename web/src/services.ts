@@ -1,19 +1,19 @@
 import type { ApolloClient } from '@apollo/client'
-import type { Client } from 'graphql-ws'
 import { createContext, use } from 'react'
+import type { ParleyClient } from '../../client/parley-client.ts'
 import { createApolloClient } from './api/client.ts'
 import { mutate } from './api/mutate.ts'
 import { post } from './api/post.ts'
 import { createLiveClient } from './live/live-client.ts'
-import { waitToRetry } from './live/wait-to-retry.ts'
 import { SendMessage } from './sending/documents.ts'
 import { createOutbox, type Outbox } from './sending/outbox.ts'
+import { waitToRetry } from './sending/wait-to-retry.ts'
 import { createSession, type Session } from './session/session.ts'
 
 export interface Services {
   session: Session
   client: ApolloClient
-  live: Client
+  live: ParleyClient
   outbox: Outbox
 }
 
@@ -41,7 +41,7 @@ export function createServices(): Services {
     const viewer = state.status === 'signed-in' ? state.viewer.userId : undefined
     if (lastViewer !== undefined && viewer !== lastViewer) {
       outbox.clear()
-      live.terminate()
+      void live.close()
       void client.clearStore()
     }
     lastViewer = viewer

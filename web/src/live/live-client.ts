@@ -1,58 +1,25 @@
-import { type Client, createClient } from 'graphql-ws'
+import { print } from 'graphql'
+import { createParleyClient, type ParleyClient } from '../../../client/parley-client.ts'
+import { toApiError } from '../api/api-error.ts'
 import type { Session } from '../session/session.ts'
 
-const keepAlive = 10_000
-const deadAfter = 5_000
-/** Keeps the socket while the viewer goes from one room to the next. */
-const lazyCloseTimeout = 3_000
-
-/**
- * The one WebSocket of this page, opened when something is followed. It tells the server every new access token.
- */
-export function createLiveClient(session: Session): Client {
-  let socket: WebSocket | undefined
-  let toldToken: string | undefined
-  let deadline: ReturnType<typeof setTimeout> | undefined
-
-  const client = createClient({
-    url: () => `${location.origin.replace(/^http/, 'ws')}/graphql`,
-    lazy: true,
-    lazyCloseTimeout,
-    keepAlive,
-    connectionAckWaitTimeout: 10_000,
-    // Followers resume by themselves, from the newest cursor.
-    retryAttempts: 0,
-    connectionParams: async () => {
-      toldToken = await session.freshToken()
-      return { authorization: `Bearer ${toldToken}` }
-    },
-    on: {
-      connected: (opened) => {
-        socket = opened as WebSocket
-        tellToken()
-      },
-      closed: () => {
-        clearTimeout(deadline)
-        socket = undefined
-      },
-      ping: (received) => {
-        if (received) return
-        clearTimeout(deadline)
-        deadline = setTimeout(() => client.terminate(), deadAfter)
-      },
-      pong: (received) => {
-        if (received) clearTimeout(deadline)
-      },
-    },
-  })
-
-  const tellToken = () => {
-    const token = session.accessToken()
-    if (!socket || !token || token === toldToken) return
-    toldToken = token
-    socket.send(JSON.stringify({ type: 'ping', payload: { authorization: `Bearer ${token}` } }))
+/** The one WebSocket of this page, opened when something is followed. */
+export function createLiveClient(session: Session): ParleyClient {
+  const token = async (insteadOf?: string) => {
+    try {
+      // Another token than the session's has been replaced already.
+      return await (insteadOf === session.accessToken() ? session.refresh() : session.freshToken())
+    } catch (failure) {
+      if (toApiError(failure).code === 'UNAUTHENTICATED') return null
+      throw failure
+    }
   }
-
-  session.subscribe(tellToken)
+  const client = createParleyClient({
+    url: `${location.origin.replace(/^http/, 'ws')}/graphql`,
+    token,
+    print,
+    onSignedOut: () => session.end('You have been signed out. Sign in again to go on.'),
+  })
+  window.addEventListener('online', client.retryNow)
   return client
 }

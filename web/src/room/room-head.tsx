@@ -1,12 +1,12 @@
 import type { Ref } from 'react'
+import type { FollowStatus } from '../../../client/follower.ts'
 import type { RoomHeaderQuery } from '../generated/graphql.ts'
-import type { LiveStatus } from '../live/follow-room.ts'
 import { Icon } from '../ui/icon.tsx'
 import { hrefOfRooms } from '../use-room-in-hash.ts'
 
 interface RoomHeadProps {
   room: NonNullable<RoomHeaderQuery['room']>
-  status: LiveStatus
+  status: FollowStatus
   showsMembers: boolean
   membersButton: Ref<HTMLButtonElement>
   onToggleMembers: () => void

@@ -1,43 +1,39 @@
 import { useCallback, useEffect, useReducer, useState } from 'react'
-import type { ApiError } from '../api/api-error.ts'
+import type { FollowStatus } from '../../../client/follower.ts'
 import { read } from '../api/read.ts'
-import { followRoom, type LiveStatus } from '../live/follow-room.ts'
-import type { RoomEvent } from '../live/room-events.ts'
-import { waitToRetry } from '../live/wait-to-retry.ts'
+import { type RoomEvent, RoomEvents } from '../live/room-events.ts'
 import { useServices } from '../services.ts'
 import { OlderMessages } from './documents.ts'
 import { emptyRoom, firstMessage, type Message, roomReducer } from './room-state.ts'
 
 interface RoomFeedOptions {
   onEvent: (event: RoomEvent) => void
-  /** The room cannot be followed any more. */
-  onEnd: (reason: ApiError | undefined) => void
+  /** The viewer may not follow the room any more. */
+  onEnd: () => void
 }
 
 /** A room's messages, kept up to date as long as the component is there. The callbacks must be stable. */
 export function useRoomFeed(roomId: string, { onEvent, onEnd }: RoomFeedOptions) {
-  const { client, live, session, outbox } = useServices()
+  const { client, live, outbox } = useServices()
   const [room, dispatch] = useReducer(roomReducer, emptyRoom)
-  const [status, setStatus] = useState<LiveStatus>('connecting')
+  const [status, setStatus] = useState<FollowStatus>('connecting')
 
   useEffect(
     () =>
-      followRoom({
-        roomId,
-        client: live,
-        session,
-        wait: waitToRetry,
+      live.follow({
+        query: RoomEvents,
+        variables: { roomId },
         onEvent: (event) => {
           dispatch({ type: 'event', event })
           onEvent(event)
         },
-        onStatus: (next, reason) => {
+        onStatus: (next, loss) => {
           setStatus(next)
           if (next === 'live') outbox.retryPassing()
-          if (next === 'ended') onEnd(reason)
+          if (next === 'ended' && loss?.kind === 'refused') onEnd()
         },
       }),
-    [roomId, live, session, outbox, onEvent, onEnd],
+    [roomId, live, outbox, onEvent, onEnd],
   )
 
   const show = useCallback((message: Message) => dispatch({ type: 'changed', message }), [])

@@ -1,6 +1,7 @@
+import { afterError } from '../../../client/after-loss.ts'
+import { backoff } from '../../../client/backoff.ts'
 import { type ApiError, toApiError } from '../api/api-error.ts'
 import type { SendMessageInput } from '../generated/graphql.ts'
-import { backoff } from '../live/backoff.ts'
 import type { Message } from '../room/room-state.ts'
 
 export interface Draft extends SendMessageInput {
@@ -31,8 +32,8 @@ export interface OutboxParts {
 }
 
 const tries = 5
-const passing = new Set(['NETWORK', 'UNAVAILABLE', 'TOO_MANY_REQUESTS', 'INTERNAL_SERVER_ERROR'])
-const failedInPassing = ({ error }: Draft) => error !== undefined && passing.has(error.code)
+const mayPass = ({ code }: ApiError) => code === 'NETWORK' || ['resume', 'resume-later'].includes(afterError(code))
+const failedInPassing = ({ error }: Draft) => error !== undefined && mayPass(error)
 
 /**
  * Messages on their way, sent one after another so that they keep their order. A message keeps its client id through
@@ -62,7 +63,7 @@ export function createOutbox({ send, wait, newId = () => crypto.randomUUID() }: 
         return remove(clientMessageId)
       } catch (failure) {
         const error = toApiError(failure)
-        const isLast = attempt + 1 === tries || !passing.has(error.code)
+        const isLast = attempt + 1 === tries || !mayPass(error)
         if (isLast) return update(clientMessageId, { status: 'failed', error })
         await wait(error.retryAfter ? error.retryAfter * 1_000 : backoff(attempt))
         if (!isWanted(clientMessageId)) return

@@ -95,6 +95,16 @@ describe('session', () => {
     expect(session.accessToken()).toBeUndefined()
   })
 
+  it('keeps saying why it ended when a request that was late is refused', async () => {
+    let isOver = false
+    const { session } = sessionOn({ refresh: () => (isOver ? refusal() : signedIn('t1')) })
+    await session.start()
+    isOver = true
+    session.end('Signed out elsewhere.')
+    await expect(session.refresh()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+    expect(session.state()).toEqual({ status: 'signed-out', note: 'Signed out elsewhere.' })
+  })
+
   it('does not sign in again by a refresh that was under way at the sign-out', async () => {
     const late = Promise.withResolvers<unknown>()
     const { session } = sessionOn({ login: () => signedIn('t1'), refresh: () => late.promise, logout: () => true })

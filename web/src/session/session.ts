@@ -91,7 +91,9 @@ export function createSession({ post, now = Date.now, schedule = scheduleTimeout
     } catch (failure) {
       const error = toApiError(failure)
       const refused = error.code === 'UNAUTHENTICATED' || error.code === 'BAD_USER_INPUT'
-      if (refused && startedIn === era) leave(state.status === 'signed-in' ? signedOutElsewhere : undefined)
+      // Who is signed out already keeps the note that tells why.
+      const isNews = startedIn === era && state.status !== 'signed-out'
+      if (refused && isNews) leave(state.status === 'signed-in' ? signedOutElsewhere : undefined)
       throw error
     }
   }

@@ -1,5 +1,5 @@
-/** Waits `ms`, or less when the device comes back online or `signal` aborts. Never rejects. */
-export function waitToRetry(ms: number, signal?: AbortSignal): Promise<void> {
+/** Waits `ms`, or less when the device comes back online. Never rejects. */
+export function waitToRetry(ms: number): Promise<void> {
   return new Promise((resolve) => {
     const done = new AbortController()
     const finish = () => {
@@ -9,6 +9,5 @@ export function waitToRetry(ms: number, signal?: AbortSignal): Promise<void> {
     }
     const timer = setTimeout(finish, ms)
     window.addEventListener('online', finish, { signal: done.signal })
-    signal?.addEventListener('abort', finish, { signal: done.signal })
   })
 }
