@@ -62,7 +62,7 @@ describe('subscriptions that open', () => {
   })
 
   it('are turned away when their turn does not come soon enough, and take nobody’s', async () => {
-    const limit = createLimit({ perUser: 2, total: 1, patience: 5 })
+    const limit = createLimit({ perUser: 1, total: 1, patience: 5 })
     const end = await limit.turn('ann')
     await expect(limit.turn('ann')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     await expect(limit.turn('ben')).rejects.toMatchObject({ code: 'UNAVAILABLE' })

@@ -9,7 +9,7 @@ const soon = 'new Promise((resolve) => setTimeout(resolve, 100))'
 
 describe('a process that is told to end', () => {
   let child: ChildProcess
-  afterEach(() => child.kill('SIGKILL'))
+  afterEach(() => void child.kill('SIGKILL'))
 
   /** Starts a service that ends like this, tells it to, and gives the exit code. */
   const end = async ({ stop, stopsWithin, grace }: { stop: string; stopsWithin?: number; grace: number }) => {
@@ -20,7 +20,6 @@ describe('a process that is told to end', () => {
       console.log('ready')`
     child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, NODE_OPTIONS: '' },
     })
     const exited = once(child, 'exit')
     await Promise.race([once(child.stdout ?? child, 'data'), exited])
