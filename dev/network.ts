@@ -113,9 +113,10 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       },
       { ...identityOf('gateway'), broadcast, rateLimit, logger: log('gateway') },
     )
-    resources.onClose(gateway.stop)
+    resources.onClose(gateway.stop, gateway.stopsWithin)
     return {
       url: gateway.url,
+      stopsWithin: gateway.stopsWithin,
       dataDir: data.path,
       subgraphs: { auth, profile, chat },
       passportKeys,

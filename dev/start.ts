@@ -43,6 +43,7 @@ export async function start(environment: Environment, say: (line: string) => voi
   }
   return {
     url: network.url,
+    stopsWithin: network.stopsWithin,
     async stop() {
       await network.stop()
       say('Parley has stopped. What was acknowledged is stored.')
