@@ -78,6 +78,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
         maxBacklogBytes: sockets.maxBacklogBytes,
         sharing: config.sharing,
         metrics,
+        logger,
       }),
     )
     if (parts.onSupergraph) resources.onClose(parts.onSupergraph(graphs.replace))

@@ -29,7 +29,8 @@ export function createGraphs({ supergraphSdl, dataSources, logger }: GraphsOptio
   const gateway = new ApolloGateway({
     async supergraphSdl(options) {
       update = options.update
-      return { supergraphSdl }
+      // It may have been replaced before the gateway was started.
+      return { supergraphSdl: served }
     },
     buildService: ({ name }) => sourceOf(name),
   })

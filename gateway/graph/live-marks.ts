@@ -22,6 +22,10 @@ export function readLiveMarks(supergraph: Schema): LiveMarks {
   const cursorArguments = new Map(
     applicationsOf('resumable').map((mark) => [coordinateOf(mark), String(mark.arguments().cursorArgument)]),
   )
+  for (const [field, argument] of cursorArguments) {
+    const declared = supergraph.schemaDefinition.rootType('subscription')?.field(field.split('.')[1] ?? '')
+    if (!declared?.argument(argument)) throw new Error(`@resumable: ${field} has no argument "${argument}"`)
+  }
   const viewerDependent = new Set(applicationsOf('viewerDependent').map(coordinateOf))
   return {
     cursorArgumentOf: (field) => cursorArguments.get(`${root}.${field}`),

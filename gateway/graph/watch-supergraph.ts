@@ -15,6 +15,8 @@ export function watchSupergraph(file: string, listener: (supergraphSdl: string) 
     }
     listener(text)
   }
+  // It may have changed since it was read.
+  look()
   watchFile(file, { interval, persistent: false }, look)
   return () => unwatchFile(file, look)
 }

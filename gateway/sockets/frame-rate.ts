@@ -1,5 +1,9 @@
 /** A token bucket for the frames of one socket: `burst` at once, then `perSecond`. Gives whether the frame is allowed. */
-export function createFrameRate(perSecond: number, burst: number, now: () => number = Date.now): () => boolean {
+export function createFrameRate(
+  perSecond: number,
+  burst: number,
+  now: () => number = () => performance.now(),
+): () => boolean {
   let tokens = burst
   let last = now()
   return () => {

@@ -1,14 +1,7 @@
 import type { ApolloServer } from '@apollo/server'
-import {
-  type ExecutionResult,
-  GraphQLError,
-  getVariableValues,
-  type OperationDefinitionNode,
-  OperationTypeNode,
-} from 'graphql'
+import { type ExecutionResult, OperationTypeNode } from 'graphql'
 import type { SubscribePayload } from 'graphql-ws'
 import type { GatewayContext } from '../context.ts'
-import type { Graph } from '../graph/graph.ts'
 import type { Graphs } from '../graph/graphs.ts'
 import type { CheckOperation } from '../limits/operation-check.ts'
 import type { AdmitOperation } from '../limits/operation-rate.ts'
@@ -58,13 +51,12 @@ export function createOperationRunner(options: OperationRunnerOptions) {
       if (body.kind === 'incremental') throw new Error('Incremental results are not served over WebSocket')
       return body.singleResult as ExecutionResult
     }
-    const graph = graphs.current()
-    const problem = problemOf(graph.schema, document)
+    const problem = problemOf(graphs.current().schema, document)
     if (problem) throw problem
     const following = subscriptions.follow({
       document,
       operationName,
-      variables: coerced(graph, operation, variables ?? {}),
+      variables: variables ?? {},
       context,
       userId,
       sink,
@@ -75,14 +67,3 @@ export function createOperationRunner(options: OperationRunnerOptions) {
 }
 
 export type RunOperation = ReturnType<typeof createOperationRunner>
-
-/** The variables as the operation declares them: checked here, because the subgraph would close the stream over a wrong one. */
-function coerced(
-  { schema }: Graph,
-  { variableDefinitions = [] }: OperationDefinitionNode,
-  given: Record<string, unknown>,
-): Record<string, unknown> {
-  const { errors, coerced: values } = getVariableValues(schema, variableDefinitions, given)
-  if (errors) throw errors[0] ?? new GraphQLError('The variables are not valid')
-  return values
-}

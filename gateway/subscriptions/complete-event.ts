@@ -31,7 +31,7 @@ export function createEventCompletion({ dataSources, restTimeout, errorReply }: 
     const operation = { document, operationName, variables, dataSources: patient, context: { ...context, signal } }
     const { data, errors } = event.data ? await resolveRest(graph, node, event, operation) : event
     // Skipping an event would be a hole that nobody sees: the stream ends instead, and a client that resumes gets it again.
-    if (!data) throw new UpstreamErrors(errors ?? [])
+    if (!data) throw new UpstreamErrors(errors?.length ? errors : [{ message: 'The event has no data.' }])
     const replies = errors?.map((error) => (error instanceof GraphQLError ? replyTo(errorReply, error) : error))
     return Buffer.from(JSON.stringify({ data, ...(replies && { errors: replies }) }))
   }

@@ -1,18 +1,24 @@
-import { type DocumentNode, validate } from 'graphql'
+import type { DocumentNode, ExecutionResult } from 'graphql'
+import type { Logger } from '../../platform/logging/logger.ts'
 import type { Metrics } from '../../platform/metrics/metrics.ts'
 import type { GatewayContext } from '../context.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Graphs } from '../graph/graphs.ts'
+import { problemOf } from '../limits/validate-once.ts'
 import type { CompleteEvent } from './complete-event.ts'
 import { type Following, follow, type RunnableSubscription } from './follow.ts'
-import { createSubscriptionPlanner } from './planning/planned-subscription.ts'
+import { createSubscriptionPlanner, type PlannedSubscription } from './planning/planned-subscription.ts'
+import { createCompleteOnce } from './sharing/completed-events.ts'
 import type { FrameSink } from './sharing/frames.ts'
 import { createSharedStreams, type SharingOptions } from './sharing/shared-streams.ts'
 import type { SubgraphStream } from './subgraph-stream.ts'
 import { openUpstream } from './upstream.ts'
 
 export interface FederatedSubscriptions {
-  /** Writes the events of a subscription, each with the fields of every subgraph, in the order of its upstream. */
+  /**
+   * Writes the events of a subscription, each with the fields of every subgraph, in the order of its upstream. Throws what is wrong
+   * with its variables.
+   */
   follow(request: SubscriptionRequest): Following
   close(): Promise<void>
 }
@@ -21,7 +27,6 @@ export interface SubscriptionRequest {
   /** Valid on the current graph. */
   document: DocumentNode
   operationName: string | undefined
-  /** As the operation declares them. */
   variables: Record<string, unknown>
   /** Read anew for each call to a subgraph: a token that the socket brought meanwhile counts. */
   context: Omit<GatewayContext, 'signal'>
@@ -39,6 +44,7 @@ export interface FederatedSubscriptionsOptions {
   maxBacklogBytes: number
   sharing: SharingOptions
   metrics: Metrics
+  logger: Logger
 }
 
 /** What a shared stream tells the subgraphs of who asks: everyone who is entitled to it. */
@@ -46,13 +52,17 @@ const everyone: { viewer: 'everyone' } = { viewer: 'everyone' }
 
 /** Runs subscriptions across subgraphs: an upstream at the primary one, each event completed by the rest, equal ones shared. */
 export function createFederatedSubscriptions(options: FederatedSubscriptionsOptions): FederatedSubscriptions {
-  const { graphs, streams, complete, maxBacklogBytes, sharing, metrics } = options
+  const { graphs, streams, complete, maxBacklogBytes, sharing, metrics, logger } = options
   const running = new Set<Following>()
   const ends = metrics.counter('parley_shared_stream_ends_total', 'Shared streams that ended, by why', ['why'])
   const serve = (graph: Graph) => ({
     graph,
     plan: createSubscriptionPlanner(graph),
-    shared: createSharedStreams(sharing, (why) => ends.add({ why })),
+    shared: createSharedStreams(sharing, (why, error) => {
+      ends.add({ why })
+      if (error !== undefined) logger.warn({ err: error, why }, 'a shared stream ended')
+    }),
+    completeOnce: createCompleteOnce(sharing.completed),
   })
   let served = serve(graphs.current())
   const gauge = (name: string, help: string, read: (counts: ReturnType<typeof served.shared.counts>) => number) =>
@@ -64,53 +74,59 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
   const stopWatching = graphs.onChange((graph) => {
     const { shared } = served
     served = serve(graph)
-    for (const each of running) each.move()
+    // First: whoever shared a stream comes back by and by.
     shared.move()
+    for (const each of running) each.move()
   })
 
-  const prepare = (request: SubscriptionRequest): RunnableSubscription => {
-    const { document, operationName, variables, context, userId, sink } = request
-    const { graph, plan, shared } = served
-    const [problem] = validate(graph.schema, document)
-    if (problem) throw problem
-    const planned = plan(document, operationName)
+  /** What all who ask alike have in common. A shared stream keeps it: nothing in here may belong to one client. */
+  const common = (planned: PlannedSubscription, variables: Record<string, unknown>) => {
     const { node, resumable } = planned
     const stream = streams[node.primary.serviceName]
     if (!stream) throw new Error(`There is no stream to subgraph "${node.primary.serviceName}"`)
-
-    const open = (extensions: Record<string, unknown>, after: string | undefined) => {
-      const { operation: query, operationName, variableUsages = [] } = node.primary
-      const all = { ...variables, ...(resumable && { [resumable.variable]: after }) }
-      const used = Object.entries(all).filter(([name]) => variableUsages.includes(name))
-      return openUpstream(
-        stream,
-        { query, operationName, variables: Object.fromEntries(used), extensions },
-        maxBacklogBytes,
-      )
-    }
-    const key = resumable?.keyOf(variables)
+    const { operation: query, operationName, variableUsages = [] } = node.primary
     return {
-      resumable: resumable !== undefined,
-      open: (after) => open({ authorization: context.authorization }, after),
-      toPayload: (event) => complete(planned, event, { variables, context }),
-      ...(key && {
-        join: (cursor) =>
-          shared.join({
-            key,
-            cursor,
-            subject: userId,
-            sink,
-            open: (after) => open(everyone, after),
-            toPayload: (event) => complete(planned, event, { variables, context: everyone }),
-          }),
-      }),
+      open(extensions: Record<string, unknown>, after: string | undefined) {
+        const all = { ...variables, ...(resumable && { [resumable.variable]: after }) }
+        const used = Object.entries(all).filter(([name]) => variableUsages.includes(name))
+        const payload = { query, operationName, variables: Object.fromEntries(used), extensions }
+        return openUpstream(stream, payload, maxBacklogBytes)
+      },
+      toPayload: (event: ExecutionResult, context: SubscriptionRequest['context']) =>
+        complete(planned, event, { variables, context }),
+    }
+  }
+  const commonOfAll = (planned: PlannedSubscription, variables: Record<string, unknown>, key: string) => {
+    const { completeOnce } = served
+    const { open, toPayload } = common(planned, variables)
+    return {
+      open: (after: string) => open(everyone, after),
+      toPayload: (event: ExecutionResult) => completeOnce(key, event, () => toPayload(event, everyone)),
+    }
+  }
+  const prepare = (request: SubscriptionRequest): RunnableSubscription => {
+    const { document, operationName, context, userId, sink } = request
+    const { graph, plan, shared } = served
+    const problem = problemOf(graph.schema, document)
+    if (problem) throw problem
+    const planned = plan(document, operationName)
+    const variables = planned.variablesIn(request.variables)
+    const own = common(planned, variables)
+    const key = planned.resumable?.keyOf(variables)
+    const forAll = key && commonOfAll(planned, variables, key)
+    return {
+      resumable: planned.resumable !== undefined,
+      open: (after) => own.open({ authorization: context.authorization }, after),
+      toPayload: forAll ? forAll.toPayload : (event) => own.toPayload(event, context),
+      ...(forAll && { join: (cursor) => shared.join({ ...forAll, key, cursor, subject: userId, sink }) }),
     }
   }
 
   return {
     follow(request) {
       const { document, operationName, variables, userId, sink, turn } = request
-      const after = served.plan(document, operationName).resumable?.cursorIn(variables)
+      const planned = served.plan(document, operationName)
+      const after = planned.resumable?.cursorIn(planned.variablesIn(variables))
       const { joinAgainAfter } = sharing
       const following = follow({ subject: userId, prepare: () => prepare(request), after, sink, joinAgainAfter, turn })
       running.add(following)

@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals'
 import type { ExecutionResult } from 'graphql'
 import { abortable } from '../../platform/streams/abortable.ts'
 import { type FollowOptions, follow, type RunnableSubscription } from './follow.ts'
+import { TooSlow } from './upstream.ts'
 
 const event = (name: string, resumable?: object): ExecutionResult => ({
   data: { name },
@@ -115,4 +116,64 @@ it('goes on after the last cursor on a new graph, and ends with what is wrong th
   problem = new Error('There is no such field any more')
   move()
   await expect(ended).rejects.toThrow('no such field')
+})
+
+/** Follows upstreams of which each is opened in its turn. */
+const startOn = (upstreams: { resumable: boolean; events: ExecutionResult[]; fails?: Error }[]) => {
+  const opened: (string | undefined)[] = []
+  let turnsOut = 0
+  const following = start({
+    events: [],
+    turn: async () => {
+      turnsOut += 1
+      return () => {
+        turnsOut -= 1
+      }
+    },
+    prepare: () => {
+      const { resumable, events, fails } = upstreams[opened.length] ?? { resumable: true, events: [] }
+      return {
+        resumable,
+        open: (after) =>
+          abortable(async function* (signal) {
+            opened.push(after)
+            yield* events
+            if (fails) throw fails
+            await new Promise((resolve) => signal.addEventListener('abort', resolve))
+          }),
+        toPayload: async () => Buffer.from(''),
+      }
+    },
+  })
+  return { ...following, opened, turnsOut: () => turnsOut }
+}
+
+it('goes on by itself after events that came too fast to be completed, but not again and again from one place', async () => {
+  const fails = new TooSlow()
+  const one = { resumable: true, fails, events: [event('a', { cursor: '1', live: false })] }
+  const { ended, opened } = startOn([one, one])
+  await expect(ended).rejects.toBe(fails)
+  expect(opened).toEqual([undefined, '1'])
+})
+
+it('ends where it could only begin again: the field can be resumed no more, or could not be', async () => {
+  for (const wasResumable of [true, false]) {
+    const events = [event('a', { cursor: '1', live: false })]
+    const { move, ended, opened } = startOn([
+      { resumable: wasResumable, events },
+      { resumable: !wasResumable, events },
+    ])
+    await turns()
+    move()
+    await expect(ended).rejects.toMatchObject({ name: 'GraphChanged' })
+    expect(opened).toEqual([undefined])
+  }
+})
+
+it('gives back its turn when it was stopped meanwhile', async () => {
+  const { stop, ended, opened, turnsOut } = startOn([])
+  stop()
+  await ended
+  expect(opened).toEqual([])
+  expect(turnsOut()).toBe(0)
 })

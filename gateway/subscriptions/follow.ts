@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ExecutionResult } from 'graphql'
+import { mapAhead } from './map-ahead.ts'
 import { placeOf } from './place.ts'
 import type { FrameSink } from './sharing/frames.ts'
 import type { Listening } from './sharing/shared-stream.ts'
+import { TooSlow } from './upstream.ts'
 
 /** A client's subscription as it runs on one graph. */
 export interface RunnableSubscription {
@@ -47,6 +49,8 @@ export class GraphChanged extends Error {
 
 /** The listeners of a stream that was lost come back one by one: a millisecond for each, this many at most. */
 const longestSpread = 5_000
+/** How many events of a private stream are completed at a time: one after the other, a busy stream would never be caught up with. */
+const concurrency = 16
 
 /**
  * Follows privately until the client has caught up, then in the shared stream; privately again when that is lost. The cursor that the
@@ -60,22 +64,22 @@ export function follow(options: FollowOptions): Following {
   let interrupt = () => {}
   let onFirst = () => {}
 
-  const followPrivately = async (): Promise<Listening | 'completed' | 'interrupted'> => {
-    const subscription = prepare()
-    const upstream = subscription.open(cursor)
-    let interrupted = false
+  /** Gives a shared stream as soon as it could be joined. */
+  const readPrivately = async (
+    subscription: RunnableSubscription,
+    upstream: AsyncGenerator<ExecutionResult, void>,
+    isInterrupted: () => boolean,
+  ): Promise<Listening | undefined> => {
+    const completed = mapAhead(upstream, concurrency, async (event) => ({
+      place: placeOf(event),
+      payload: await subscription.toPayload(event),
+    }))
     let joinAt = 0
-    interrupt = () => {
-      interrupted = true
-      void upstream.return()
-    }
-    for await (const event of upstream) {
-      const place = placeOf(event)
+    for await (const { place, payload } of completed) {
+      if (isInterrupted()) break
       // One that only tells where the stream stands was told when the client first caught up.
       const isNews = !caughtUp || place?.cursor == null || place.cursor !== cursor
       if (isNews) {
-        const payload = await subscription.toPayload(event)
-        if (interrupted) break
         sink.write(payload)
         onFirst()
       }
@@ -85,9 +89,30 @@ export function follow(options: FollowOptions): Following {
       // It ends with this event; the shared stream would not know.
       if (place.remove.includes(subject)) continue
       const listening = await subscription.join(place.cursor)
-      if (listening && !interrupted) return listening
+      if (listening && !isInterrupted()) return listening
       listening?.leave()
       joinAt = performance.now() + joinAgainAfter * (0.5 + Math.random())
+    }
+    return undefined
+  }
+  const followPrivately = async (): Promise<Listening | 'completed' | 'interrupted'> => {
+    const subscription = prepare()
+    // What was a place in the stream says nothing to a field that cannot go on after one.
+    if (cursor !== undefined && !subscription.resumable) throw new GraphChanged()
+    const start = cursor
+    const upstream = subscription.open(start)
+    let interrupted = false
+    interrupt = () => {
+      interrupted = true
+      void upstream.return()
+    }
+    try {
+      const listening = await readPrivately(subscription, upstream, () => interrupted)
+      if (listening) return listening
+    } catch (error) {
+      // They came faster than they could be completed here, which is not the client's fault: it goes on after the last one.
+      if (!(error instanceof TooSlow) || cursor === start) throw error
+      return 'interrupted'
     }
     if (interrupted && !stopped && !subscription.resumable) {
       // What is wrong with it on the new graph, if it is that, says more.
@@ -112,7 +137,8 @@ export function follow(options: FollowOptions): Following {
     while (!stopped) {
       const endTurn = await turn()
       onFirst = endTurn
-      const listening = stopped ? 'interrupted' : await followPrivately().finally(endTurn)
+      if (stopped) return endTurn()
+      const listening = await followPrivately().finally(endTurn)
       if (listening === 'completed') return
       if (listening !== 'interrupted' && (await followShared(listening)) === 'completed') return
     }

@@ -258,8 +258,9 @@ function createWorld() {
         case 'new graph': {
           const before = streams
           streams = createSharedStreams(sharing)
+          before.move()
           for (const { following } of clients) following?.move()
-          return before.move()
+          return
         }
         case 'time passes':
           return pause(2)

@@ -53,11 +53,15 @@ it('still gives what waits when the upstream has failed, then throws what happen
   expect(lost.disposed()).toBe(1)
 })
 
-it('throws TooSlow to a reader that leaves more waiting than it may, and keeps nothing for it', async () => {
-  const { first, stream, event } = setUp(1_000)
+it('lets no more wait for a reader than it may: gives what does, then throws TooSlow', async () => {
+  const { first, stream, event, disposed } = setUp(1_000)
   event(1)
   await first
   for (const n of [2, 3, 4, 5]) event(n, 400)
+  expect(disposed()).toBe(1)
+  event(6)
+  const waited = [await stream.next(), await stream.next(), await stream.next(), await stream.next()]
+  expect(waited.map(numberOf)).toEqual([2, 3, 4, 5])
   await expect(stream.next()).rejects.toThrow(TooSlow)
   expect((await stream.next()).done).toBe(true)
 })

@@ -21,8 +21,8 @@ export class UpstreamErrors extends Error {
 }
 
 /**
- * The events of one subscription at a subgraph. What the reader has not taken waits, in at most `maxBytes`: past that it throws
- * `TooSlow`. A lost connection is `UNAVAILABLE`: the client resumes with its cursor.
+ * The events of one subscription at a subgraph. What the reader has not taken waits, in about `maxBytes`: past that it gives what
+ * waits, and throws `TooSlow`. A lost connection is `UNAVAILABLE`: the client resumes with its cursor.
  */
 export function openUpstream(
   stream: Pick<SubgraphStream, 'subscribe'>,
@@ -41,13 +41,15 @@ export function openUpstream(
     const dispose = stream.subscribe(payload, {
       next(event) {
         if (ended) return
+        // A subscription that is refused, or that breaks: it is what `error` would have told.
+        if (!event.data && event.errors?.length) return end(new UpstreamErrors(event.errors))
         // Sizes are only taken while there is a backlog: a reader that keeps up costs nothing.
         const size = waiting.length === 0 ? 0 : JSON.stringify(event).length
         waiting.push({ event: event as ExecutionResult, bytes: size })
         bytes += size
         if (bytes > maxBytes) {
-          waiting.length = 0
           end(new TooSlow())
+          dispose()
         }
         wake()
       },

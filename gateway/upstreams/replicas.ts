@@ -15,7 +15,7 @@ export interface Replicas<T> {
 const restFor = 2_000
 
 /** Takes the parts in turn, beginning anywhere: several gateways must not all begin with the same one. */
-export function createReplicas<T>(parts: T[], now: () => number = Date.now): Replicas<T> {
+export function createReplicas<T>(parts: T[], now: () => number = () => performance.now()): Replicas<T> {
   const replicas = parts.map((part) => {
     const replica = {
       part,

@@ -12,15 +12,16 @@ const sdl = `
     @composeDirective(name: "@personal")
   directive @resumable(cursorArgument: String!) on FIELD_DEFINITION
   directive @personal on FIELD_DEFINITION
+  directive @rounded on FIELD
   type Query { nothing: Int }
   type Subscription {
     ticks(of: ID!, filter: Filter, most: Int = 5, from: String): Tick! @resumable(cursorArgument: "from")
     plain(of: ID!): Tick!
   }
   input Filter { low: Int, high: Int, names: [String!] }
-  interface Tick { at: Int, value: Int, mine: Int }
-  type Small implements Tick { at: Int, value: Int, mine: Int @personal, near(n: Int): Int }
-  type Large implements Tick { at: Int, value: Int, mine: Int }
+  interface Tick { at: Int, value: Int, mine: Int, own: Int @personal }
+  type Small implements Tick { at: Int, value: Int, mine: Int @personal, own: Int, near(n: Int): Int }
+  type Large implements Tick { at: Int, value: Int, mine: Int, own: Int }
 `
 const { supergraphSdl, errors } = composeServices([{ name: 'ticks', url: '', typeDefs: parse(sdl) }])
 const graph = createGraph(supergraphSdl ?? String(errors))
@@ -106,6 +107,7 @@ it('tells values apart that read alike', () => {
 it('is none where the result depends on who asks, by whichever type', () => {
   expect(keyOf('subscription { ticks(of: "a") { at mine } }')).toBeUndefined()
   expect(keyOf('subscription { ticks(of: "a") { ... on Small { m: mine } } }')).toBeUndefined()
+  expect(keyOf('subscription { ticks(of: "a") { ... on Large { own } } }')).toBeUndefined()
   expect(keyOf('subscription { ticks(of: "a") { ... on Large { mine } } }')).toBeDefined()
 })
 

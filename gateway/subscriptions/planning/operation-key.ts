@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
+  type DirectiveNode,
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLIncludeDirective,
@@ -13,7 +14,6 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
-  print,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
@@ -33,15 +33,17 @@ type Composite = { name: string; getFields?(): ReturnType<GraphQLObjectType['get
 
 /**
  * The same text for operations that ask for the same: neither the order of fields and arguments, nor names of variables and
- * fragments, nor whether a value is a variable or a literal matters. Undefined for one whose result depends on who asks.
+ * fragments, nor whether a value is a variable or a literal matters. Undefined for one whose result depends on who asks, or may.
  */
 export function operationKey(options: KeyedOperation): string | undefined {
   const { graph, operation, fragments, variables, cursorArgument } = options
   const { schema, marks } = graph
-  let viewerDependent = false
+  let isShareable = true
 
   const selectionsOf = ({ selections }: SelectionSetNode, type: Composite, isRoot = false): string[] =>
     selections.filter(isIncluded).flatMap((selection) => {
+      // What it means for the result is known to its subgraph alone.
+      if (selection.directives?.some(isUnknown)) isShareable = false
       if (selection.kind === Kind.FIELD) return [fieldText(selection, type, isRoot)]
       const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments[selection.name.value]
       if (!fragment) return []
@@ -52,7 +54,7 @@ export function operationKey(options: KeyedOperation): string | undefined {
   const fieldText = (node: FieldNode, type: Composite, isRoot: boolean): string => {
     const name = node.name.value
     const label = node.alias ? `${node.alias.value}:${name}` : name
-    if (dependsOnViewer(type, name)) viewerDependent = true
+    if (dependsOnViewer(type, name)) isShareable = false
     const field = type.getFields?.()[name]
     if (!field) return label
     const values = Object.entries(getArgumentValues(field, node, variables))
@@ -60,15 +62,17 @@ export function operationKey(options: KeyedOperation): string | undefined {
       .map(([argument, value]) => `${argument}:${stableJson(value)}`)
     const named = getNamedType(field.type)
     const inner = node.selectionSet && isCompositeType(named) ? textOf(selectionsOf(node.selectionSet, named)) : ''
-    return `${label}(${values.toSorted()})${inner}${otherDirectives(node)}`
+    return `${label}(${values.toSorted()})${inner}`
   }
   const dependsOnViewer = (type: Composite, field: string): boolean => {
     if (marks.isViewerDependent(type.name, field)) return true
     const declared = schema.getType(type.name)
-    return (
-      isInterfaceType(declared) &&
-      schema.getPossibleTypes(declared).some((possible) => marks.isViewerDependent(possible.name, field))
-    )
+    const kin = isInterfaceType(declared)
+      ? schema.getPossibleTypes(declared)
+      : isObjectType(declared)
+        ? declared.getInterfaces()
+        : []
+    return kin.some(({ name }) => marks.isViewerDependent(name, field))
   }
   const isIncluded = (node: SelectionNode) =>
     getDirectiveValues(GraphQLSkipDirective, node, variables)?.if !== true &&
@@ -77,16 +81,13 @@ export function operationKey(options: KeyedOperation): string | undefined {
   const root = schema.getSubscriptionType()
   if (!isObjectType(root)) return undefined
   const text = textOf(selectionsOf(operation.selectionSet, root, true))
-  return viewerDependent ? undefined : createHash('sha256').update(text).digest('base64')
+  return isShareable ? createHash('sha256').update(text).digest('base64') : undefined
 }
 
 const textOf = (selections: string[]) => `{${[...new Set(selections)].toSorted().join(' ')}}`
 
-const otherDirectives = ({ directives = [] }: FieldNode) =>
-  directives
-    .filter(({ name }) => name.value !== 'skip' && name.value !== 'include')
-    .map(print)
-    .join('')
+const isUnknown = ({ name }: DirectiveNode) =>
+  name.value !== GraphQLSkipDirective.name && name.value !== GraphQLIncludeDirective.name
 
 /** JSON with the fields of every object in one order. */
 const stableJson = (value: unknown): string =>

@@ -1,5 +1,13 @@
 import type { SubscriptionNode } from '@apollo/query-planner'
-import { type DocumentNode, type FragmentDefinitionNode, getArgumentValues, getOperationAST, Kind } from 'graphql'
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  getArgumentValues,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+} from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { badInput } from '../../../platform/errors/app-error.ts'
 import type { Graph } from '../../graph/graph.ts'
@@ -13,6 +21,8 @@ export interface PlannedSubscription {
   document: DocumentNode
   operationName: string | undefined
   node: SubscriptionNode
+  /** The variables as the operation declares them. Throws what is wrong with them: the subgraph would close the stream over it. */
+  variablesIn(given: Record<string, unknown>): Record<string, unknown>
   /** Of a resumable field. */
   resumable?: {
     /** The variable that takes the cursor to go on after. */
@@ -45,7 +55,14 @@ function plan(graph: Graph, document: DocumentNode, operationName: string | unde
   if (!field) throw badInput('query', 'must subscribe to one field, without @skip or @include on it')
   const definition = graph.schema.getSubscriptionType()?.getFields()[field.name.value]
   const argument = definition?.args.find(({ name }) => name === graph.marks.cursorArgumentOf(definition.name))
-  if (!definition || !argument) return { graph, document, operationName, node: nodeOf(graph, document, operationName) }
+  const variablesIn = (given: Record<string, unknown>) => {
+    const { errors, coerced } = getVariableValues(graph.schema, operation.variableDefinitions ?? [], given)
+    if (errors) throw errors[0] ?? new GraphQLError('The variables are not valid')
+    return coerced
+  }
+  if (!definition || !argument) {
+    return { graph, document, operationName, variablesIn, node: nodeOf(graph, document, operationName) }
+  }
 
   const [cursorArgument, variable] = [argument.name, unusedVariable(operation, 'resumeAfter')]
   const runnable = withCursorVariable({ document, operation, field, cursorArgument, variable, type: argument.type })
@@ -53,6 +70,7 @@ function plan(graph: Graph, document: DocumentNode, operationName: string | unde
     graph,
     document: runnable,
     operationName,
+    variablesIn,
     node: nodeOf(graph, runnable, operationName),
     resumable: {
       variable,

@@ -144,7 +144,7 @@ export function openSharedStream(options: SharedStreamOptions): SharedStream {
     move() {
       if (over) return
       closed.abort()
-      finish({ kind: 'lost' })
+      finish({ kind: 'lost', refused: false, error: undefined })
     },
     listeners: () => listeners.size,
     ringBytes: ring.bytes,

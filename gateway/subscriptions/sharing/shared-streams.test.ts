@@ -127,6 +127,16 @@ describe('a shared stream', () => {
     expect(seen).toEqual([6, 7])
   })
 
+  it('asks again when the subgraph cannot serve right now', async () => {
+    const { seen } = await join('5')
+    await until(() => upstreams.length === 1)
+    upstreams[0]?.fail(new UpstreamErrors([{ message: 'not now', extensions: { code: 'UNAVAILABLE' } }]))
+    await until(() => upstreams.length === 2)
+    upstreams[1]?.give(6)
+    await until(() => seen.length === 1)
+    expect(ends).toEqual([])
+  })
+
   it('gives up on one that stays away, and says to each how many go', async () => {
     const [ann, ben] = [await join('5'), await join('5', 'ben')]
     const failing = setInterval(() => upstreams.at(-1)?.fail(unavailable('gone')), 1)

@@ -1,5 +1,6 @@
 import type { ExecutionResult } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import type { CompletedEventsBounds } from './completed-events.ts'
 import type { FrameRingBounds } from './frames.ts'
 import { type Listening, type NewListener, openSharedStream, type SharedStream } from './shared-stream.ts'
 import type { SharedEnd } from './shared-upstream.ts'
@@ -24,6 +25,8 @@ export interface JoinRequest extends NewListener {
 
 export interface SharingOptions {
   ring: FrameRingBounds
+  /** What is kept of completed events, for others who are given the same. */
+  completed: CompletedEventsBounds
   /** How long a lost upstream is tried to be got back before its listeners go on by themselves, in milliseconds. */
   patience: number
   /** How long a client that is ahead of a stream waits for it, in milliseconds. */
@@ -36,18 +39,22 @@ export interface SharingOptions {
 
 export const defaultSharing: SharingOptions = {
   ring: { maxFrames: 256, maxBytes: 1_000_000 },
+  completed: { maxBytes: 16_000_000, maxAge: 1_000 },
   patience: 5_000,
   joinPatience: 250,
   joinAgainAfter: 1_000,
   refusalMemory: 30_000,
 }
 
-/** Counts the streams that ended, by why. */
-export type CountEnd = (why: SharedEnd['kind'] | 'refused') => void
+/** Is told of each stream that ended: why, and with which error. */
+export type OnStreamEnd = (why: SharedEnd['kind'] | 'refused', error: unknown) => void
 
 const rememberedRefusals = 10_000
 
-export function createSharedStreams(options: SharingOptions, count: CountEnd = () => {}): SharedStreams {
+export function createSharedStreams(
+  options: Omit<SharingOptions, 'completed'>,
+  onStreamEnd: OnStreamEnd = () => {},
+): SharedStreams {
   const { ring, patience, joinPatience, refusalMemory } = options
   const streams = new Map<string, SharedStream>()
   const refused = new LRUCache<string, true>({ max: rememberedRefusals, ttl: refusalMemory })
@@ -62,8 +69,9 @@ export function createSharedStreams(options: SharingOptions, count: CountEnd = (
       joinPatience,
       onEnd(end) {
         if (streams.get(key) === stream) streams.delete(key)
-        count(end.kind === 'lost' && end.refused ? 'refused' : end.kind)
-        if (end.kind === 'lost' && end.refused) refused.set(key, true)
+        const isRefused = end.kind === 'lost' && end.refused
+        if (isRefused) refused.set(key, true)
+        onStreamEnd(isRefused ? 'refused' : end.kind, end.kind === 'left' ? undefined : end.error)
       },
     })
     streams.set(key, stream)

@@ -6,7 +6,10 @@ import type { Frame } from './frames.ts'
 import { createInOrder } from './in-order.ts'
 
 /** How a shared stream ends: nobody listens any more; its listeners go on by themselves; or they are told the error. */
-export type SharedEnd = { kind: 'left' } | { kind: 'lost'; refused?: boolean } | { kind: 'failed'; error: unknown }
+export type SharedEnd =
+  | { kind: 'left' }
+  | { kind: 'lost'; refused: boolean; error: unknown }
+  | { kind: 'failed'; error: unknown }
 
 export interface SharedUpstreamOptions {
   /** Opens the upstream after a cursor. */
@@ -33,6 +36,7 @@ export async function runSharedUpstream(options: SharedUpstreamOptions): Promise
   let failure: { error: unknown } | undefined
   let stop = () => {}
   let lostAt: number | undefined
+  let lastError: unknown
   const inOrder = createInOrder<Frame | { error: unknown }>({
     limit: concurrency,
     onReady(results) {
@@ -70,7 +74,8 @@ export async function runSharedUpstream(options: SharedUpstreamOptions): Promise
       }
       return 'completed'
     } catch (error) {
-      return error instanceof UpstreamErrors ? 'refused' : 'lost'
+      lastError = error
+      return error instanceof UpstreamErrors && !isPassing(error) ? 'refused' : 'lost'
     } finally {
       signal.removeEventListener('abort', stop)
     }
@@ -82,10 +87,17 @@ export async function runSharedUpstream(options: SharedUpstreamOptions): Promise
     if (signal.aborted) return { kind: 'left' }
     if (failure || outcome !== 'lost' || (lostAt && performance.now() - lostAt > patience)) {
       await inOrder.settled()
-      return failure ? { kind: 'failed', ...failure } : { kind: 'lost', refused: outcome === 'refused' }
+      return failure
+        ? { kind: 'failed', ...failure }
+        : { kind: 'lost', refused: outcome === 'refused', error: lastError }
     }
     const now = performance.now()
     if (lostAt === undefined || now - openedAt > proven) [lostAt, attempt] = [now, 0]
     await pause(Math.random() * Math.min(1_000, 50 * 2 ** attempt), undefined, { signal }).catch(() => {})
   }
 }
+
+const passing: unknown[] = ['UNAVAILABLE', 'TOO_MANY_REQUESTS', 'INTERNAL_SERVER_ERROR']
+
+/** The subgraph is there, but cannot serve right now. */
+const isPassing = ({ errors }: UpstreamErrors) => errors.every(({ extensions }) => passing.includes(extensions?.code))

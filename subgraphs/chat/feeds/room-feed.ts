@@ -99,7 +99,7 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
   hearing = (events) => {
     if (!closed) for (const event of events) accept(event)
   }
-  hearing(early)
+  hearing(early.splice(0))
 
   return {
     head: () => ring.head(),

@@ -1,7 +1,4 @@
 import { EventEmitter, on } from 'node:events'
-import { readFile } from 'node:fs/promises'
-import { composeServices } from '@apollo/composition'
-import { parse } from 'graphql'
 import { createRestartable, type Restartable } from '../../../dev/restartable.ts'
 import { defaultLimits, defaultSocketLimits, type GatewayConfig } from '../../../gateway/config.ts'
 import { type GatewayParts, startGateway } from '../../../gateway/service.ts'
@@ -10,10 +7,13 @@ import { unavailable } from '../../../platform/errors/app-error.ts'
 import { startSubgraph } from '../../../platform/graphql/subgraph-server.ts'
 import type { Identify } from '../../../platform/identity/identify.ts'
 import { createPassports } from '../../../platform/identity/passport.ts'
+import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
 import { createResources, type Service } from '../../../platform/lifecycle/resources.ts'
 import { createMemoryRateLimit } from '../../../platform/limits/rate-limit.memory.ts'
 import { createLogger } from '../../../platform/logging/logger.ts'
 import { abortable } from '../../../platform/streams/abortable.ts'
+import { composeMarket, marketSdl } from './supergraph.ts'
+import { createTrading, type Trading, type TradingEvent } from './trading.ts'
 
 /** What the tests see of the subgraphs, and how they steer them. */
 export interface Market extends Service {
@@ -23,17 +23,19 @@ export interface Market extends Service {
   change(symbol: string, price: number, more?: object): void
   /** Ends the running streams: well, or with an error. */
   end(error?: Error): void
-  /** How many streams run at the subgraph. */
+  /** How many streams of prices run at the subgraph. */
   streams(): number
+  /** The logs that `trades` follows. */
+  trading: Trading
   /** The calls for entities at `companies` so far: how many entities each asked for. */
   entityCalls: number[]
   /** Companies that cannot be resolved now. */
   broken: Set<string>
   /** Says that sessions were ended. */
   announceRevoked(sessionIds: string[]): void
+  /** Has the gateway serve this supergraph. */
+  serve(supergraphSdl: string): void
 }
-
-const sdlOf = (name: string) => readFile(new URL(`${name}.graphql`, import.meta.url), 'utf8')
 
 /** Anybody who says a name is that user. */
 const believe: Identify = async (authorization) =>
@@ -41,10 +43,13 @@ const believe: Identify = async (authorization) =>
     ? { userId: authorization, sessionId: `session of ${authorization}`, expiresAt: Date.now() / 1000 + 3_600 }
     : 'anonymous'
 
-/** Two subgraphs that have nothing to do with chat, behind the gateway. */
+/**
+ * Two subgraphs that have nothing to do with chat, behind the gateway. `reach` gives the URLs by which the gateway is to reach `stocks`.
+ */
 export async function startMarket(
   config: Partial<GatewayConfig> = {},
   parts: Partial<GatewayParts> = {},
+  reach: (stocks: string) => Promise<string[]> | string[] = (url) => [url],
 ): Promise<Market> {
   const resources = createResources()
   const logger = createLogger('market', 'silent')
@@ -53,12 +58,14 @@ export async function startMarket(
   const endings = new EventEmitter().setMaxListeners(0)
   const entityCalls: number[] = []
   const broken = new Set<string>()
+  const trading = createTrading()
   let revokedListener = (_: string[]) => {}
+  let serve = (_: string) => {}
   let running = 0
   const stocks = new Map(
     ['AAA', 'BBB', 'CCC'].map((symbol, index) => [symbol, { symbol, price: 10 + index, company: { id: `c${index}` } }]),
   )
-  const rest = { passports, identify: believe, logger, context: () => ({}), ready: () => [] }
+  const rest = { passports, identify: believe, logger, ready: () => [] }
 
   const changes = (symbol: string) =>
     abortable(async function* (signal) {
@@ -80,13 +87,14 @@ export async function startMarket(
         running -= 1
       }
     })
-  const stocksSdl = await sdlOf('stocks')
+  const stocksSdl = await marketSdl('stocks')
   const stocksServer = await createRestartable((at) =>
     startSubgraph({
       ...rest,
       ...at,
       name: 'stocks',
       sdl: stocksSdl,
+      context: ({ viewer }) => ({ viewer }),
       resolvers: {
         Query: {
           stock: (_: unknown, { symbol }: { symbol: string }) => stocks.get(symbol),
@@ -104,18 +112,31 @@ export async function startMarket(
               return changes(symbol)
             },
           },
+          trades: {
+            subscribe: (
+              _: unknown,
+              { symbol, after }: { symbol: string; after?: string | null },
+              { viewer }: { viewer: Viewer },
+            ) => trading.follow(viewer, symbol, after ?? undefined),
+          },
+        },
+        Traded: {
+          stock: ({ symbol }: TradingEvent) => stocks.get(symbol),
+          isOwn: ({ trader }: TradingEvent, _: unknown, { viewer }: { viewer: Viewer }) =>
+            signedIn(viewer).userId === trader,
         },
         Asset: { __resolveType: (asset: object) => ('price' in asset ? 'Stock' : 'Bond') },
         News: { __resolveType: (news: object) => ('buyer' in news ? 'Takeover' : 'Rumour') },
         PriceChanged: { stock: ({ symbol }: { symbol: string }) => stocks.get(symbol) },
         Stock: {
           __resolveReference: ({ symbol }: { symbol: string }) => stocks.get(symbol),
+          rating: ({ symbol }: { symbol: string }) => `${symbol} at last`,
           rivals: ({ symbol }: { symbol: string }) => [...stocks.values()].filter((stock) => stock.symbol !== symbol),
         },
       },
     }),
   )
-  const companiesSdl = await sdlOf('companies')
+  const companiesSdl = await marketSdl('companies')
   const companiesServer = await createRestartable((at) =>
     startSubgraph({
       ...rest,
@@ -147,19 +168,13 @@ export async function startMarket(
   )
   resources.onClose(stocksServer.stop)
   resources.onClose(companiesServer.stop)
-  const { supergraphSdl, errors } = composeServices([
-    { name: 'stocks', url: 'http://stocks', typeDefs: parse(stocksSdl) },
-    { name: 'companies', url: 'http://companies', typeDefs: parse(companiesSdl) },
-  ])
-  if (!supergraphSdl) throw new Error(String(errors))
-
   const rateLimit = resources.own(createMemoryRateLimit())
   const gateway = await startGateway(
     {
       host: '127.0.0.1',
       port: 0,
-      supergraphSdl,
-      subgraphs: { stocks: { urls: [stocksServer.url] }, companies: { urls: [companiesServer.url] } },
+      supergraphSdl: await composeMarket(),
+      subgraphs: { stocks: { urls: await reach(stocksServer.url) }, companies: { urls: [companiesServer.url] } },
       development: true,
       allowedOrigins: [],
       trustedProxies: [],
@@ -182,6 +197,10 @@ export async function startMarket(
       },
       rateLimit,
       logger,
+      onSupergraph: (listener) => {
+        serve = listener
+        return () => {}
+      },
       ...parts,
     },
   )
@@ -193,9 +212,11 @@ export async function startMarket(
     change: (symbol, price, more = {}) => void prices.emit(symbol, { symbol, price, news: [], ...more }),
     end: (error) => void endings.emit('end', error),
     streams: () => running,
+    trading,
     entityCalls,
     broken,
     announceRevoked: (ids) => revokedListener(ids),
+    serve: (supergraphSdl) => serve(supergraphSdl),
     stop: resources.close,
   }
 }

@@ -1,0 +1,38 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { eventually } from '../raw-socket.ts'
+import type { Market } from './market.ts'
+
+/** Trades that go on and on. */
+export interface Flow {
+  /** The number of the last trade. */
+  last(): number
+  /** Waits for so many more. */
+  more(count: number): Promise<void>
+  /** Gives the number of the last trade. */
+  stop(): Promise<number>
+}
+
+/** Trades a stock without an end until it is told to stop, now and then several at once. */
+export function startFlow(market: Market, symbol = 'AAA'): Flow {
+  let last = 0
+  let going = true
+  const run = async () => {
+    for (let turn = 0; going; turn += 1) {
+      last = market.trading.trade(symbol, turn % 8 === 0 ? 5 : 1, { note: `in turn ${turn}` })
+      await pause(10)
+    }
+  }
+  const running = run()
+  return {
+    last: () => last,
+    more: (count) => {
+      const enough = last + count
+      return eventually(() => last >= enough, `there were ${count} more trades`)
+    },
+    async stop() {
+      going = false
+      await running
+      return last
+    },
+  }
+}
