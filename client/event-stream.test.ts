@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import type { AskedSubscription, BadServer } from './bad-server.harness.ts'
+import { type AskedSubscription, type BadServer, until } from './bad-server.harness.ts'
 import { FollowEnded } from './event-stream.ts'
 import { caughtUp, closeAfterEach, type SampleEvent, sent, snapshot, startClient } from './following.harness.ts'
 
@@ -78,6 +78,63 @@ describe('a stream of events', () => {
     expect(await events.next()).toEqual({ done: true, value: undefined })
     await client.close()
     await nothingIsLeft()
+  })
+
+  it.each(['before it is read', 'while it waits', 'while many events wait for its reader'])(
+    'ends with the client, and opens nothing after that: %s',
+    async (when) => {
+      const { server, client, events, sockets, nothingIsLeft } = await stream('c0')
+      const first = when === 'before it is read' ? undefined : events.next()
+      if (first) {
+        const visit = await server.visit()
+        const asked = await visit.subscription()
+        if (when === 'while many events wait for its reader') {
+          for (let at = 1; at <= 300; at++) asked.next(sent(at))
+          await until('it is stopped', () => visit.completed.includes(asked.id))
+          await first
+        }
+      }
+      await client.close()
+      if (when === 'while it waits') expect(await first).toEqual({ done: true, value: undefined })
+      for await (const event of events) throw new Error(`${event.cursor} came after the end`)
+      await nothingIsLeft()
+      expect(sockets).toHaveLength(first ? 1 : 0)
+    },
+  )
+
+  it('begins with the next one where a client was closed', async () => {
+    const { server, client, events } = await stream()
+    await client.close()
+    expect(await events.next()).toEqual({ done: true, value: undefined })
+    const next = client.events<{ roomEvents: SampleEvent }>({ query: 'subscription' }).next()
+    ;(await (await server.visit()).subscription()).next(snapshot(1))
+    expect(await next).toEqual({ value: snapshot(1) })
+  })
+
+  it('ends with the error of variables that are no JSON', async () => {
+    const { client } = await startClient()
+    const events = client.events({ query: 'subscription', variables: { roomId: 1n } })
+    await expect(events.next()).rejects.toThrow(TypeError)
+    expect(await events.next()).toEqual({ done: true, value: undefined })
+  })
+
+  it('says again that nothing is missing each time it was stopped for a slow reader', async () => {
+    const { server, events } = await stream('c0')
+    const first = events.next()
+    const visit = await server.visit()
+    const asked = await visit.subscription()
+    asked.next(caughtUp(0))
+    expect(await first).toEqual({ value: caughtUp(0) })
+    for (let at = 1; at <= 256; at++) asked.next(sent(at))
+    await until('it is stopped', () => visit.completed.includes(asked.id))
+    visit.onSubscription = (again) => again.next(caughtUp(Number(String(again.variables.after).slice(1))))
+    const seen: unknown[] = []
+    for await (const event of events) {
+      seen.push(event)
+      if (event.__typename === 'CaughtUp') break
+    }
+    expect(seen.slice(-2)).toEqual([sent(256), caughtUp(256)])
+    expect(seen).toHaveLength(257)
   })
 
   it('gives what had come, then throws why it ended', async () => {

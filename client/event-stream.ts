@@ -12,10 +12,17 @@ export class FollowEnded extends Error {
   }
 }
 
-interface Follower<Event> {
+interface Hooks<Event> {
   after: string | null | undefined
   onEvent: (event: Event, details: EventDetails) => void
   onStatus: (status: FollowStatus, loss?: Loss) => void
+}
+
+export interface EventStreamOptions<Event> {
+  follow: (hooks: Hooks<Event>) => () => void
+  after: string | null | undefined
+  /** Nothing will be followed any more. May be called again. */
+  onOver: () => void
 }
 
 /** How many events may wait for a slow reader. */
@@ -25,10 +32,8 @@ const most = 256
  * The events of a follower, begun at the first `next` and stopped by `return`. A reader that is too slow holds a position, not a
  * queue: the follower is stopped when many events wait, and goes on after the last of them once they are read.
  */
-export function streamEvents<Event>(
-  follow: (follower: Follower<Event>) => () => void,
-  after: string | null | undefined,
-): AsyncIterableIterator<Event, undefined> {
+export function streamEvents<Event>(options: EventStreamOptions<Event>): AsyncIterableIterator<Event, undefined> {
+  const { follow, after, onOver } = options
   const waiting: Event[] = []
   let cursor = after
   let stop: (() => void) | undefined
@@ -59,10 +64,7 @@ export function streamEvents<Event>(
     while (!isLeft) {
       const [event] = waiting.splice(0, 1)
       if (event !== undefined) return { value: event }
-      if (ended) {
-        isLeft = true
-        throw ended
-      }
+      if (ended) throw ended
       if (!stop) begin()
       await new Promise<void>((resolve) => {
         wake = resolve
@@ -71,17 +73,22 @@ export function streamEvents<Event>(
     return { done: true, value: undefined }
   }
 
+  const leave = () => {
+    isLeft = true
+    pause()
+    wake()
+    onOver()
+  }
+
   let turn: Promise<unknown> = Promise.resolve()
   return {
     next() {
       const taken = turn.then(take)
-      turn = taken.catch(() => {})
+      turn = taken.catch(leave)
       return taken
     },
     return() {
-      isLeft = true
-      pause()
-      wake()
+      leave()
       return Promise.resolve({ done: true, value: undefined })
     },
     [Symbol.asyncIterator]() {

@@ -111,16 +111,21 @@ export function startFollower(options: FollowerOptions): () => void {
     stop()
     onStatus('ended', loss)
   }
+  // Another follower's callback, called just before, may have stopped this one.
   const leaveShared = shared.join({
     onReady(opened) {
+      if (isOver) return
       connection = opened
       if (!isWaiting) subscribe(opened)
     },
     onLost(loss) {
+      if (isOver) return
       connection = undefined
       onLoss(loss)
     },
-    onEnd: end,
+    onEnd(loss) {
+      if (!isOver) end(loss)
+    },
   })
   return stop
 }

@@ -54,14 +54,17 @@ export interface ParleyClient {
   follow<Data, Variables extends object = Record<string, unknown>>(follow: Follow<Data, Variables>): () => void
   /**
    * The same as an async iterator, to be left with `break` or `return()`. While its reader is slow no more than some hundred
-   * events wait; the rest stays on the server. Throws `FollowEnded` where `follow` would say `ended`.
+   * events wait; the rest stays on the server. Throws `FollowEnded` where `follow` would say `ended`; is done after `close()`.
    */
   events<Data, Variables extends object = Record<string, unknown>>(
     subscription: Subscription<Data, Variables>,
   ): AsyncIterableIterator<EventOf<Data>, undefined>
   /** Reconnects without further delay, or finds out whether the connection still holds: for when the device is online again. */
   retryNow(): void
-  /** Stops all subscriptions and closes the socket. Resolves when nothing is left. A later `follow` opens another one. */
+  /**
+   * Stops all subscriptions, ends all iterators (what waits in them is not given), and closes the socket. Resolves when nothing is
+   * left. A later `follow` opens another one.
+   */
   close(): Promise<void>
 }
 
@@ -106,9 +109,21 @@ export function createParleyClient(options: ParleyClientOptions): ParleyClient {
     return stop
   }
 
+  const events = <Data, Variables extends object>(given: Subscription<Data, Variables>) => {
+    const stream = streamEvents<EventOf<Data>>({
+      follow: (hooks) => follow({ ...given, ...hooks }),
+      after: given.after,
+      onOver: () => stops.delete(leave),
+    })
+    // While its reader is slow it has no follower to be stopped, and would begin another one.
+    const leave = () => void stream.return?.()
+    stops.add(leave)
+    return stream
+  }
+
   return {
     follow,
-    events: (subscription) => streamEvents((hooks) => follow({ ...subscription, ...hooks }), subscription.after),
+    events,
     retryNow: shared.retryNow,
     close() {
       for (const stop of [...stops]) stop()

@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts'
 import { type Connection, openConnection, type SocketConstructor } from './connection.ts'
 import { startTokenRenewal } from './token-renewal.ts'
 
-/** Somebody who needs a connection. */
+/** Somebody who needs a connection. All are told who were members when the first one was: also one who has left since. */
 export interface Member {
   onReady(connection: Connection): void
   /** The connection is lost, or there was none to be had; the next one will come. */
@@ -99,7 +99,7 @@ export function createSharedConnection(options: SharedConnectionOptions): Shared
           signal: over.signal,
         })
         ready = { connection, since: clock.now(), renewToken }
-        for (const member of [...members]) if (members.has(member)) member.onReady(connection)
+        for (const member of [...members]) member.onReady(connection)
       }
       const connection = openConnection({ ...options, url: options.url(), token: first, onReady, onLost: lose })
       signal.addEventListener('abort', onStop)

@@ -131,6 +131,21 @@ describe('stopping', () => {
     await nothingIsLeft()
   })
 
+  it.each([
+    ['a loss', 1012, 'reconnecting', 'the follower'],
+    ['a loss', 1012, 'reconnecting', 'the client'],
+    ['the end of the session', 4401, 'ended', 'the follower'],
+    ['the end of the session', 4401, 'ended', 'the client'],
+  ])('is the last word when another one does it as it hears of %s (%d, %s): %s', async (_, code, status, stopped) => {
+    const { server, client, follow } = await startClient()
+    const first = follow({ onStatus: () => (stopped === 'the client' ? void client.close() : second.stop()) })
+    const second = follow()
+    ;(await server.visit()).close(code)
+    await until('the first is told', () => first.statuses.length > 0)
+    expect(first.statuses).toEqual([status])
+    expect(second.statuses).toEqual([])
+  })
+
   it('leaves the client ready to follow again, and nothing of what was', async () => {
     const { server, client, sockets, follow } = await startClient()
     follow({ variables: { roomId: 'before' } })

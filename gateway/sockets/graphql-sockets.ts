@@ -164,8 +164,12 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
         countLimit('backlog_bytes')
         extra.socket.close(closeCodes.tooSlow, 'The socket reads too slowly: reconnect and resume')
       }
-      if (causes.some((cause) => cause instanceof GraphChanged))
-        extra.socket.close(closeCodes.goingAway, 'The graph has changed: reconnect')
+      if (causes.some((cause) => cause instanceof GraphChanged)) {
+        // Its client would not know what became of a mutation.
+        void account
+          .answered(extra.running)
+          .then(() => extra.socket.close(closeCodes.goingAway, 'The graph has changed: reconnect'))
+      }
       return errors.flatMap(reply)
     },
   })

@@ -12,7 +12,7 @@ import { createCompleteOnce } from './sharing/completed-events.ts'
 import type { FrameSink } from './sharing/frames.ts'
 import { createSharedStreams, type SharingOptions } from './sharing/shared-streams.ts'
 import type { SubgraphStream } from './subgraph-stream.ts'
-import { openUpstream } from './upstream.ts'
+import { type Backlog, openUpstream } from './upstream.ts'
 
 export interface FederatedSubscriptions {
   /**
@@ -54,6 +54,7 @@ const everyone: { viewer: 'everyone' } = { viewer: 'everyone' }
 export function createFederatedSubscriptions(options: FederatedSubscriptionsOptions): FederatedSubscriptions {
   const { graphs, streams, complete, maxBacklogBytes, sharing, metrics, logger } = options
   const running = new Set<Following>()
+  const backlog: Backlog = { bytes: 0 }
   const ends = metrics.counter('parley_shared_stream_ends_total', 'Shared streams that ended, by why', ['why'])
   const serve = (graph: Graph) => ({
     graph,
@@ -67,7 +68,8 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
   let served = serve(graphs.current())
   const gauge = (name: string, help: string, read: (counts: ReturnType<typeof served.shared.counts>) => number) =>
     metrics.gauge(name, help, () => read(served.shared.counts()))
-  gauge('parley_private_streams', 'Subscriptions with an upstream of their own', (at) => running.size - at.listeners)
+  metrics.gauge('parley_upstream_backlog_bytes', 'Bytes of events that wait to be completed', () => backlog.bytes)
+  gauge('parley_private_streams', 'Subscriptions that share no upstream now', (at) => running.size - at.listeners)
   gauge('parley_shared_streams', 'Upstreams that subscriptions share', ({ streams }) => streams)
   gauge('parley_shared_listeners', 'Subscriptions that share an upstream', ({ listeners }) => listeners)
   gauge('parley_shared_ring_bytes', 'Bytes in the rings of shared streams', ({ ringBytes }) => ringBytes)
@@ -90,7 +92,7 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
         const all = { ...variables, ...(resumable && { [resumable.variable]: after }) }
         const used = Object.entries(all).filter(([name]) => variableUsages.includes(name))
         const payload = { query, operationName, variables: Object.fromEntries(used), extensions }
-        return openUpstream(stream, payload, maxBacklogBytes)
+        return openUpstream(stream, payload, maxBacklogBytes, backlog)
       },
       toPayload: (event: ExecutionResult, context: SubscriptionRequest['context']) =>
         complete(planned, event, { variables, context }),

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ExecutionResult } from 'graphql'
+import { unavailable } from '../../platform/errors/app-error.ts'
 import { mapAhead } from './map-ahead.ts'
 import { placeOf } from './place.ts'
 import type { FrameSink } from './sharing/frames.ts'
@@ -111,7 +112,8 @@ export function follow(options: FollowOptions): Following {
       if (listening) return listening
     } catch (error) {
       // They came faster than they could be completed here, which is not the client's fault: it goes on after the last one.
-      if (!(error instanceof TooSlow) || cursor === start) throw error
+      if (!(error instanceof TooSlow)) throw error
+      if (cursor === start) throw unavailable('Live updates came faster than they could be completed: resume.')
       return 'interrupted'
     }
     if (interrupted && !stopped && !subscription.resumable) {
@@ -123,13 +125,14 @@ export function follow(options: FollowOptions): Following {
   }
   const followShared = async (listening: Listening): Promise<'completed' | 'interrupted'> => {
     interrupt = listening.leave
+    if (stopped) listening.leave()
     const end = await listening.ended
     cursor = listening.cursor()
     if (end.kind === 'removed') return 'completed'
     if (end.kind === 'failed') throw end.error
     const waiting = new AbortController()
     interrupt = () => waiting.abort()
-    const spread = Math.random() * Math.min(longestSpread, end.others)
+    const spread = Math.random() * Math.min(longestSpread, end.together)
     if (!stopped) await pause(spread, undefined, { signal: waiting.signal }).catch(() => {})
     return 'interrupted'
   }

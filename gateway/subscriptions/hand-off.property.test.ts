@@ -16,6 +16,7 @@ type Happening =
   | { what: 'lose'; upstream: number }
   | { what: 'refuse everyone' }
   | { what: 'enter'; after: number }
+  | { what: 'leave'; client: number }
   | { what: 'congest'; client: number }
   | { what: 'drain'; client: number }
   | { what: 'new graph' }
@@ -36,6 +37,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ what: fc.constant('lose' as const), upstream: some }) },
   { weight: 2, arbitrary: fc.record({ what: fc.constant('refuse everyone' as const) }) },
   { weight: 4, arbitrary: fc.record({ what: fc.constant('enter' as const), after: some }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('leave' as const), client: some }) },
   { weight: 3, arbitrary: fc.record({ what: fc.constant('congest' as const), client: some }) },
   { weight: 2, arbitrary: fc.record({ what: fc.constant('drain' as const), client: some }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('new graph' as const) }) },
@@ -57,6 +59,8 @@ interface Client {
   congested: boolean
   /** Its subscription came to its end, as it does when it is removed. */
   completed: boolean
+  /** It has left, after so many events. */
+  leftAfter?: number
   /** It was removed while it was away. */
   refused: boolean
   /** How often each of its subscriptions told that it had caught up. */
@@ -81,6 +85,7 @@ function createWorld() {
   let streams = createSharedStreams(sharing)
   let refusesEveryone = false
   let opened = 0
+  let completions = 0
   let free = false
   let over = false
 
@@ -141,7 +146,7 @@ function createWorld() {
       }
     })
   const toPayload = async ({ data }: ExecutionResult) => {
-    for (let turns = Math.floor(Math.random() * 3); turns > 0; turns -= 1) await new Promise(setImmediate)
+    for (let turns = (completions++ * 7) % 3; turns > 0; turns -= 1) await new Promise(setImmediate)
     return Buffer.from(String((data as { seq: number }).seq))
   }
   /** Follows, and begins again after the last event, as clients do, until its time is over. */
@@ -149,7 +154,7 @@ function createWorld() {
     const sink = sinkOf(client)
     for (
       let after = client.start;
-      !over && !client.completed && !client.refused;
+      !over && client.leftAfter === undefined && !client.completed && !client.refused;
       after = client.seen.at(-1) ?? client.start
     ) {
       client.caughtUp.push(0)
@@ -246,6 +251,13 @@ function createWorld() {
           entering.push(enter(client))
           return
         }
+        case 'leave': {
+          const client = nth(clients, it.client)
+          if (!client || client.leftAfter !== undefined) return
+          client.following?.stop()
+          client.leftAfter = client.seen.length
+          return
+        }
         case 'congest': {
           const client = nth(clients, it.client)
           if (client) client.congested = true
@@ -301,6 +313,7 @@ describe('whatever becomes of upstreams and sockets', () => {
             const behind = world.clients.filter(
               (client) =>
                 !client.completed &&
+                client.leftAfter === undefined &&
                 !client.refused &&
                 (lastOf(client) < endOf(client) || client.caughtUp.at(-1) === 0),
             )
@@ -312,7 +325,8 @@ describe('whatever becomes of upstreams and sockets', () => {
           }
           for (const client of world.clients) {
             const wanted = range(client.start, endOf(client))
-            expect(client.seen).toEqual(client.refused ? wanted.slice(0, client.seen.length) : wanted)
+            const gone = client.refused || client.leftAfter !== undefined
+            expect(client.seen).toEqual(gone ? wanted.slice(0, client.leftAfter ?? client.seen.length) : wanted)
             expect(Math.max(...client.caughtUp)).toBeLessThanOrEqual(1)
           }
         } finally {

@@ -20,6 +20,11 @@ export class UpstreamErrors extends Error {
   }
 }
 
+/** What waits of all upstreams together, in about bytes. */
+export interface Backlog {
+  bytes: number
+}
+
 /**
  * The events of one subscription at a subgraph. What the reader has not taken waits, in about `maxBytes`: past that it gives what
  * waits, and throws `TooSlow`. A lost connection is `UNAVAILABLE`: the client resumes with its cursor.
@@ -28,6 +33,7 @@ export function openUpstream(
   stream: Pick<SubgraphStream, 'subscribe'>,
   payload: SubscribePayload,
   maxBytes: number,
+  backlog: Backlog = { bytes: 0 },
 ): AsyncGenerator<ExecutionResult, void> {
   return abortable<ExecutionResult>(async function* (signal) {
     const waiting: { event: ExecutionResult; bytes: number }[] = []
@@ -47,6 +53,7 @@ export function openUpstream(
         const size = waiting.length === 0 ? 0 : JSON.stringify(event).length
         waiting.push({ event: event as ExecutionResult, bytes: size })
         bytes += size
+        backlog.bytes += size
         if (bytes > maxBytes) {
           end(new TooSlow())
           dispose()
@@ -64,6 +71,7 @@ export function openUpstream(
         const next = waiting.shift()
         if (next) {
           bytes -= next.bytes
+          backlog.bytes -= next.bytes
           yield next.event
         } else if (ended) {
           if (ended.error) throw ended.error
@@ -75,6 +83,8 @@ export function openUpstream(
         }
       }
     } finally {
+      backlog.bytes -= bytes
+      ended ??= {}
       dispose()
     }
   })

@@ -7,8 +7,8 @@ import { runSharedUpstream, type SharedEnd } from './shared-upstream.ts'
 export type ListenerEnd =
   | { kind: 'removed' }
   | { kind: 'failed'; error: unknown }
-  /** It goes on by itself, after its cursor; `others` do so at the same time. */
-  | { kind: 'lost'; others: number }
+  /** It goes on by itself, after its cursor, as one of so many who do so at the same time. */
+  | { kind: 'lost'; together: number }
 
 /** A client's place in a shared stream. */
 export interface Listening {
@@ -25,8 +25,8 @@ export interface SharedStream {
    * undefined when it does not come there in time, or is past it.
    */
   join(cursor: string, listener: NewListener): Promise<Listening | undefined>
-  /** Ends for all that listen, who go on by themselves. */
-  move(): void
+  /** Ends for all that listen, who go on by themselves, as some of so many who do so at the same time. */
+  move(together: number): void
   listeners(): number
   ringBytes(): number
 }
@@ -91,10 +91,9 @@ export function openSharedStream(options: SharedStreamOptions): SharedStream {
     }
     for (const arrive of (frame.cursor !== null && waiters.get(frame.cursor)) || []) arrive()
   }
-  const finish = (end: SharedEnd) => {
+  const finish = (end: SharedEnd, together = listeners.size) => {
     over = true
-    const others = listeners.size
-    for (const listener of [...listeners]) listener.end(end.kind === 'failed' ? end : { kind: 'lost', others })
+    for (const listener of [...listeners]) listener.end(end.kind === 'failed' ? end : { kind: 'lost', together })
     for (const arrivals of waiters.values()) for (const arrive of arrivals) arrive()
   }
   const closeIfLeft = () => {
@@ -139,12 +138,12 @@ export function openSharedStream(options: SharedStreamOptions): SharedStream {
       const listener: Listener = { subject, sink, position, cursor, waits: false, end }
       listeners.add(listener)
       write(listener)
-      return { ended, cursor: () => listener.cursor, leave: () => end({ kind: 'lost', others: 0 }) }
+      return { ended, cursor: () => listener.cursor, leave: () => end({ kind: 'lost', together: 0 }) }
     },
-    move() {
+    move(together) {
       if (over) return
       closed.abort()
-      finish({ kind: 'lost', refused: false, error: undefined })
+      finish({ kind: 'lost', refused: false, error: undefined }, together)
     },
     listeners: () => listeners.size,
     ringBytes: ring.bytes,

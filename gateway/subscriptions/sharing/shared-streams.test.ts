@@ -97,7 +97,7 @@ describe('a shared stream', () => {
     await until(() => ann.seen.length + ben.seen.length === 2)
     expect(upstreams.map(({ after }) => after)).toEqual(['5'])
     ann.listening?.leave()
-    expect(await ann.listening?.ended).toEqual({ kind: 'lost', others: 0 })
+    expect(await ann.listening?.ended).toEqual({ kind: 'lost', together: 0 })
     expect(streams.counts()).toEqual({ streams: 1, listeners: 1, ringBytes: 1 })
     ben.listening?.leave()
     await until(() => closed === 1)
@@ -140,7 +140,7 @@ describe('a shared stream', () => {
   it('gives up on one that stays away, and says to each how many go', async () => {
     const [ann, ben] = [await join('5'), await join('5', 'ben')]
     const failing = setInterval(() => upstreams.at(-1)?.fail(unavailable('gone')), 1)
-    expect(await ann.listening?.ended).toEqual({ kind: 'lost', others: 2 })
+    expect(await ann.listening?.ended).toEqual({ kind: 'lost', together: 2 })
     clearInterval(failing)
     await ben.listening?.ended
     expect(ends).toEqual(['lost'])
@@ -152,7 +152,7 @@ describe('a shared stream', () => {
     const { listening } = await join('5')
     await until(() => upstreams.length === 1)
     upstreams[0]?.fail(new UpstreamErrors([{ message: 'not for everyone' }]))
-    expect(await listening?.ended).toEqual({ kind: 'lost', others: 1 })
+    expect(await listening?.ended).toEqual({ kind: 'lost', together: 1 })
     expect(ends).toEqual(['refused'])
     expect((await join('5')).listening).toBeUndefined()
     expect(upstreams).toHaveLength(1)

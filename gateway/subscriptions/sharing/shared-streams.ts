@@ -86,7 +86,8 @@ export function createSharedStreams(
     move() {
       const moved = [...streams.values()]
       streams.clear()
-      for (const stream of moved) stream.move()
+      const together = moved.reduce((sum, stream) => sum + stream.listeners(), 0)
+      for (const stream of moved) stream.move(together)
     },
     counts() {
       const sum = (of: (stream: SharedStream) => number) =>
