@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createRoom, joinRoom, type Person, send, signUp } from '../tests/clients.ts'
 import { follow } from '../tests/reader.ts'
-import { percentile, throughput } from './load.ts'
+import { percentile } from './harness/statistics.ts'
+import { throughput } from './load.ts'
 
 export interface SystemFigures {
   /** `{ me … rooms … }`, answered by two subgraphs. */

@@ -1,0 +1,46 @@
+import process from 'node:process'
+import { setImmediate as turn } from 'node:timers/promises'
+
+/** By question. `Child.ask` checks the arguments. */
+export type Answers = Record<string, (...args: never[]) => unknown>
+
+/** Asks for one of a child's answers. */
+export interface Question {
+  id: number
+  question: string
+  args: unknown[]
+}
+
+export type Answer = { id: number; answer: unknown } | { id: number; problem: string }
+
+/** What can be asked of every child. */
+export const measurements = {
+  /** The processor time that this process has used, in microseconds. */
+  cpu(): number {
+    const { user, system } = process.cpuUsage()
+    return user + system
+  },
+  /** What this process holds after a collection, in bytes. */
+  async memory(): Promise<{ rss: number; heap: number }> {
+    for (let count = 0; count < 3; count += 1) {
+      globalThis.gc?.()
+      await turn()
+    }
+    const { rss, heapUsed, external } = process.memoryUsage()
+    return { rss, heap: heapUsed + external }
+  },
+}
+
+/** Makes this process answer whoever forked it, until that one lets go of it; then it closes what it has. */
+export function answerParent(answers: Answers, close: () => Promise<void> | void): void {
+  const all: Answers = { ...measurements, ...answers }
+  process.on('message', async ({ id, question, args }: Question) => {
+    const reply = (answer: Answer) => void (process.connected && process.send?.(answer))
+    try {
+      reply({ id, answer: await all[question]?.(...(args as never[])) })
+    } catch (error) {
+      reply({ id, problem: String(error instanceof Error ? error.stack : error) })
+    }
+  })
+  process.once('disconnect', () => void close())
+}

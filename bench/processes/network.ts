@@ -1,0 +1,26 @@
+import { type Network as System, startNetwork } from '../../dev/network.ts'
+import { defaultSocketLimits } from '../../gateway/config.ts'
+import { answerParent } from './answer-parent.ts'
+import { unlimited } from './parley-settings.ts'
+
+let network: System | undefined
+
+const answers = {
+  /** Starts the whole of Parley on the embedded engine, as `npm start` does. */
+  async start(dataDir: string) {
+    network = await startNetwork({
+      dataDir,
+      logLevel: 'error',
+      gateway: {
+        operationsPerMinute: unlimited.operationsPerMinute,
+        sockets: { ...defaultSocketLimits, socketsPerUser: unlimited.socketsPerUser },
+      },
+      auth: unlimited.auth,
+    })
+    const { auth, profile } = network.subgraphs
+    return { url: network.url, authUrl: auth.url, profileUrl: profile.url, passportKeys: network.passportKeys }
+  },
+}
+export type Network = typeof answers
+
+answerParent(answers, () => network?.stop())

@@ -1,0 +1,22 @@
+/** What the network puts into its access tokens. */
+export const tokens = { issuer: 'parley-auth', audience: 'parley' }
+/** What a load from a handful of users at one address needs. Hashes of passwords are cheap: nobody measures them here. */
+export const unlimited = {
+  operationsPerMinute: 1e9,
+  socketsPerUser: 1e6,
+  auth: {
+    accessTokenLifetime: 86_400,
+    bcryptCost: 4,
+    limits: { loginsPerAddress: 1e6, registrationsPerAddress: 1e6, failuresPerAccount: 1e6 },
+  },
+}
+
+/** The same for separate processes. */
+export const unlimitedVariables = {
+  OPERATIONS_PER_MINUTE: '1000000000',
+  SOCKETS_PER_USER: '1000000',
+  ACCESS_TOKEN_LIFETIME: '86400',
+  BCRYPT_COST: '4',
+  LOGINS_PER_ADDRESS: '1000000',
+  REGISTRATIONS_PER_ADDRESS: '1000000',
+}
