@@ -7,7 +7,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { defaultSocketLimits } from '../config.ts'
 import type { Limit } from '../limits/limit-count.ts'
 import { createClientSocket, type ServedSocket } from './client-socket.ts'
-import { createOneWrite } from './one-write.ts'
+import { createOneWrite } from './frames/one-write.ts'
 
 const maxBacklogBytes = 200_000
 

@@ -3,7 +3,8 @@ import type { RawData, WebSocket } from 'ws'
 import { closeCodes } from '../../schema/close-codes.ts'
 import type { SocketLimits } from '../config.ts'
 import type { CountLimit, Limit } from '../limits/limit-count.ts'
-import { createFrameRate } from './frame-rate.ts'
+import { createFrameRate } from './frames/frame-rate.ts'
+import { textFrame } from './frames/text-frame.ts'
 import type { ClientSocket } from './graphql-sockets.ts'
 import { parseIncoming } from './incoming-message.ts'
 
@@ -90,16 +91,18 @@ class BoundedSocket implements ServedSocket {
     this.sendBytes(Buffer.from(text))
   }
 
-  sendBytes(message: Buffer) {
+  sendBytes(...message: Buffer[]) {
     if (!this.#isOpen()) return
+    const frame = textFrame(...message)
     // What was only held back for one write has not been offered to the peer yet.
-    if (this.#isTooMuch(message.length)) this.#tcp.uncork()
+    if (this.#isTooMuch(frame.length)) this.#tcp.uncork()
     // Waits for nobody: a reader that lets more pile up than it may is dropped, and resumes.
-    if (this.#isTooMuch(message.length)) {
+    if (this.#isTooMuch(frame.length)) {
       return this.#turnAway('backlog_bytes', closeCodes.tooSlow, 'Too slow: reconnect and resume')
     }
     this.#rules.beforeWrite(this.#tcp)
-    this.#socket.send(message, { binary: false })
+    // ws itself would write header and message apart. It has nothing under way: no compression, and closing is no longer open.
+    this.#tcp.write(frame)
   }
 
   isCongested(): boolean {

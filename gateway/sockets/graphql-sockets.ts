@@ -25,7 +25,7 @@ export interface ClientSocket extends ProtocolSocket {
   /** Lets no more operations through. */
   startNothing(): void
   /** Sends a text frame of ready bytes, in its order among what `send` is given. All frames of one tick leave in one write. */
-  sendBytes(message: Buffer): void
+  sendBytes(...message: Buffer[]): void
   /** Whether bytes wait that the peer has not taken: write no more. */
   isCongested(): boolean
   /** Calls the listener once, when nothing waits any more or the socket has closed. */
@@ -206,7 +206,7 @@ class MessageSink implements FrameSink {
   }
 
   write(payload: Buffer): void {
-    this.#socket.sendBytes(Buffer.concat([this.#head, payload, messageEnd]))
+    this.#socket.sendBytes(this.#head, payload, messageEnd)
   }
 
   isCongested(): boolean {

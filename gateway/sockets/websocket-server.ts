@@ -11,9 +11,9 @@ import { closeCodes } from '../../schema/close-codes.ts'
 import type { SocketLimits } from '../config.ts'
 import type { CountLimit } from '../limits/limit-count.ts'
 import { createClientSocket, type ServedSocket } from './client-socket.ts'
+import { createOneWrite } from './frames/one-write.ts'
 import type { GraphqlSockets, OpenedSocket } from './graphql-sockets.ts'
 import { createHeartbeat } from './heartbeat.ts'
-import { createOneWrite } from './one-write.ts'
 
 export interface WebSocketServerOptions {
   server: Server

@@ -33,7 +33,7 @@ it('a client that stops reading is closed with 4290 within its bound, and nobody
   let price = 0
   let most = 0
   const next = async () => {
-    market.change('AAA', price, { news: [{ text: 'x'.repeat(20_000) }] })
+    market.change('AAA', price, { news: [{ text: 'x'.repeat(100_000) }] })
     price += 1
     await eventually(() => reads.nexts('a').length === price, `event ${price} has come`)
     most = Math.max(most, (await sample('parley_socket_backlog_max_bytes'))[''] ?? 0)
