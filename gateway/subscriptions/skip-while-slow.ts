@@ -20,9 +20,12 @@ export function skipWhileSlow(
     async process(options) {
       if (now() < skipUntil) return awayReply(options.request.variables)
       const ask = async () => {
-        const signal = AbortSignal.timeout(patience)
-        const context: GatewayContext = { ...(options.context as GatewayContext), signal }
-        return { reply: await source.process({ ...options, context } as typeof options), late: signal.aborted }
+        // Not `AbortSignal.timeout`, which goes off for every call that was answered, too.
+        const late = new AbortController()
+        const timer = setTimeout(() => late.abort(), patience)
+        const context: GatewayContext = { ...(options.context as GatewayContext), signal: late.signal }
+        const reply = await source.process({ ...options, context } as typeof options).finally(() => clearTimeout(timer))
+        return { reply, late: late.signal.aborted }
       }
       const first = await ask()
       if (!first.late) return first.reply

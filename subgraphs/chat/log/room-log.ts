@@ -45,6 +45,8 @@ export function createRoomLog({ store, logger, metrics, onCommitted, limits }: R
 
   const write = async (roomId: string, queue: Waiting[]) => {
     while (queue.length > 0) {
+      // What comes in the same turn of the event loop goes along: a store in this process would be done before the second has come.
+      await nextTurn()
       const batch = queue.splice(0, batchLength(queue, maxBatch))
       count('batches')
       try {
@@ -81,6 +83,8 @@ export function createRoomLog({ store, logger, metrics, onCommitted, limits }: R
     },
   }
 }
+
+const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve))
 
 /** Commands that no rule depends on go together; any other goes alone, so that the next one is decided after it. */
 function batchLength(queue: Waiting[], most: number): number {
