@@ -1,56 +1,55 @@
+import { appendFile, readFile } from 'node:fs/promises'
 import process from 'node:process'
-import { parseArgs } from 'node:util'
 import { checkDelivery } from './check-delivery.ts'
-import { openEmbeddedTarget, openServersTarget } from './target.ts'
-import { isKept } from './verdict.ts'
+import { type Asked, help, readCommandLine } from './command-line.ts'
+import { createProgressLine } from './progress-line.ts'
+import { isKept } from './report.ts'
+import { sumUp } from './sum-up.ts'
+import { openEmbeddedTarget } from './target/embedded-target.ts'
+import { openServersTarget } from './target/servers-target.ts'
 
-const help = `Checks the promise on the public graph: every acknowledged message reaches every subscriber once and in order, whatever dies.
-
-  npm run check:delivery -- --minutes 10 --kills all --seed 1
-
-  --minutes N        how long it writes and takes parts away [1]
-  --engine NAME      servers: separate processes on servers of its own; embedded: one process [servers]
-  --kills NAMES      all, none, or parts: gateway,chat,fan-out,auth,profile,mysql,mongodb,redis,kafka [all]
-  --seed N           the same seed gives the same schedule [of the day]
-  --rooms N, --writers N, --rate N      rooms [4], writers [8], sends in a second [100]
-
-Exits with 1 when anything speaks against the promise.
-`
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '1' },
-    engine: { type: 'string', default: 'servers' },
-    kills: { type: 'string', default: 'all' },
-    seed: { type: 'string', default: new Date().toISOString().slice(0, 10).replaceAll('-', '') },
-    rooms: { type: 'string', default: '4' },
-    writers: { type: 'string', default: '8' },
-    rate: { type: 'string', default: '100' },
-    help: { type: 'boolean', short: 'h' },
-  },
-})
 const say = (line: string) => void process.stderr.write(`${line}\n`)
-const kills: Record<string, string[] | undefined> = { all: undefined, none: [] }
 
-if (values.help) process.stdout.write(help)
-else {
-  const target = values.engine === 'embedded' ? await openEmbeddedTarget() : await openServersTarget()
+async function run({ engine, settings, out }: Extract<Asked, { kind: 'run' }>): Promise<void> {
+  let stops = 0
+  let stop = () => {}
+  const onSignal = () => {
+    stops += 1
+    say('Ends')
+    stop()
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  say(`Seed ${settings.seed}`)
+  const target = engine === 'embedded' ? await openEmbeddedTarget() : await openServersTarget()
   try {
-    say(`Seed ${values.seed}`)
-    const result = await checkDelivery({
+    const progressLine = createProgressLine()
+    const report = await checkDelivery({
+      ...settings,
       target,
-      seconds: Number(values.minutes) * 60,
-      seed: Number(values.seed),
-      kills: values.kills in kills ? kills[values.kills] : values.kills.split(','),
-      rooms: Number(values.rooms),
-      writers: Number(values.writers),
-      rate: Number(values.rate),
       say,
+      onProgress: (soFar) => say(progressLine(soFar)),
+      onStoppable(given) {
+        stop = given
+        for (let before = 0; before < stops; before += 1) stop()
+      },
     })
-    process.stdout.write(
-      `${JSON.stringify({ seed: Number(values.seed), engine: values.engine, ...result }, null, 2)}\n`,
-    )
-    if (!isKept(result.verdict)) process.exitCode = 1
+    const result = { at: new Date().toISOString(), engine, settings, ...report }
+    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
+    if (out) await appendFile(out, `${JSON.stringify(result)}\n`)
+    if (!isKept(report)) process.exitCode = 1
   } finally {
     await target.stop()
   }
+}
+
+const asked = readCommandLine(process.argv.slice(2))
+if (asked.kind === 'run') await run(asked)
+else if (asked.kind === 'sum') {
+  const lines = (await readFile(asked.file, 'utf8')).split('\n').filter(Boolean)
+  process.stdout.write(`${sumUp(lines.map((line) => JSON.parse(line)))}\n`)
+} else if (asked.kind === 'help') process.stdout.write(help)
+else {
+  say(`${asked.problem}\n\n${help}`)
+  process.exitCode = 1
 }

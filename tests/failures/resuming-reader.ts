@@ -1,14 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Person } from '../clients.ts'
-import type { Arrival } from '../delivery/verdict.ts'
-import { follow, type Reader, type SeenEvent, type SeenMessage } from '../reader.ts'
+import { follow, type Reader, type SeenMessage } from '../reader.ts'
 
 /** A reader that goes on through whatever ends its subscription, as a good client does: from its last cursor, at the next gateway. */
 export interface ResumingReader {
   /** Every message that came, in the order it came. */
   messages(): SeenMessage[]
-  /** The same with what else a resumed subscription tells, for the checker. */
-  arrivals(): Arrival[]
   resumes(): number
   /** The codes that its sockets were closed with; ends that were errors of the graph are not among them. */
   closeCodes(): number[]
@@ -42,11 +39,6 @@ export async function followThrough(urls: string[], who: () => Pick<Person, 'acc
   })()
   const reader: ResumingReader = {
     messages,
-    arrivals: () =>
-      all().flatMap(({ events }, index) => [
-        ...(index > 0 ? [{ what: 'resumed' as const }] : []),
-        ...events.flatMap((event) => toArrival(event, index > 0)),
-      ]),
     resumes: () => past.length,
     closeCodes: () => past.flatMap(({ ended }) => (ended && 'code' in ended ? [ended.code] : [])),
     faults() {
@@ -74,10 +66,4 @@ export async function followThrough(urls: string[], who: () => Pick<Person, 'acc
     },
   }
   return reader
-}
-
-function toArrival({ __typename, message }: SeenEvent, isResumed: boolean): Arrival | [] {
-  if (__typename === 'MessageSent' && message) return { what: 'message', seq: message.seq, text: message.text }
-  if (__typename === 'CaughtUp') return { what: 'caught up' }
-  return __typename === 'RoomSnapshot' && isResumed ? { what: 'reset' } : []
 }

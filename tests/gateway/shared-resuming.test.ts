@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals'
 import { defaultSocketLimits, type SocketLimits } from '../../gateway/config.ts'
 import { defaultSharing } from '../../gateway/subscriptions/sharing/shared-streams.ts'
 import { type Flow, startFlow } from './market/flow.ts'
@@ -7,6 +7,8 @@ import { type Market, startMarket } from './market/market.ts'
 import { eventually } from './raw-socket.ts'
 
 const fields = '... on Traded { note stock { rating } }'
+jest.setTimeout(90_000)
+
 const ring = { maxFrames: 64, maxBytes: 1_000_000 }
 
 let market: Market
@@ -50,7 +52,7 @@ it('clients that resume at any depth while events flow get what they missed, the
   market.trading.trade('AAA', 1_000)
   const events = startFlow(market)
   flow = events
-  const depths = await many(60, async (index) => {
+  const depths = await many(24, async (index) => {
     // Within the ring, at its edge, and far behind it.
     const depth = [0, 1, 10, 60, 64, 70, 300, 1_000][index % 8] ?? 0
     const after = Math.max(0, events.last() - depth)

@@ -12,14 +12,22 @@ export interface Flow {
   stop(): Promise<number>
 }
 
-/** Trades a stock without an end until it is told to stop, now and then several at once. */
+const rhythm = 15
+
+/**
+ * Trades a stock without an end until it is told to stop, now and then several at once; fewer while this process is busy, in which the
+ * gateway, the subgraphs and all clients have to keep up with it.
+ */
 export function startFlow(market: Market, symbol = 'AAA'): Flow {
   let last = 0
   let going = true
   const run = async () => {
     for (let turn = 0; going; turn += 1) {
-      last = market.trading.trade(symbol, turn % 8 === 0 ? 5 : 1, { note: `in turn ${turn}` })
-      await pause(10)
+      last = market.trading.trade(symbol, turn % 8 === 0 ? 4 : 1, { note: `in turn ${turn}` })
+      const before = performance.now()
+      await pause(rhythm)
+      const late = performance.now() - before - rhythm
+      await pause(Math.max(0, Math.min(300, 20 * late)))
     }
   }
   const running = run()

@@ -16,7 +16,9 @@ export interface Follower {
   payloads(): any[]
   /** The numbers of the events after which one is up to date, and of all others in their order. */
   numbers(): number[]
-  /** The cursor of the last event. */
+  /** The number of the last event. */
+  last(): number | undefined
+  /** Its cursor. */
   cursor(): string | undefined
   /** What ended the subscription, if anything did: the message that says so. */
   end(): { type: string; payload?: unknown } | undefined
@@ -48,13 +50,14 @@ export async function startFollowing(url: string, name: string, question = askin
 }
 
 function followerOn(raw: RawSocket, name: string): Follower {
-  const events = () => raw.nexts(id).map(({ data }) => data?.trades)
+  const lastEvent = () => raw.messages.findLast(({ type }) => type === 'next')?.payload.data?.trades
   return {
     name,
     raw,
     payloads: () => raw.nexts(id),
-    numbers: () => events().map(({ number }) => number),
-    cursor: () => events().at(-1)?.cursor,
+    numbers: () => raw.nexts(id).map(({ data }) => data?.trades.number),
+    last: () => lastEvent()?.number,
+    cursor: () => lastEvent()?.cursor,
     end: () => raw.messages.find((message) => message.id === id && message.type !== 'next'),
   }
 }
@@ -74,7 +77,7 @@ export const range = (from: number, to: number) =>
 
 /** Waits until each has had the event with this number. */
 export const allReach = (followers: Follower[], number: number) =>
-  eventually(() => followers.every((each) => each.numbers().at(-1) === number), `everybody has had event ${number}`)
+  eventually(() => followers.every((each) => each.last() === number), `everybody has had event ${number}`)
 
 export const cutAll = (followers: Follower[]) => {
   for (const { raw } of followers) raw.socket.terminate()

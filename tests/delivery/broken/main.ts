@@ -1,0 +1,93 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import type { CheckReport } from '../report.ts'
+import { type CodeFault, codeFaults } from './code-faults.ts'
+
+const help = `Checks the checker: breaks a copy of the code in each way that it is for, and runs it on that; and on the code as it is.
+
+  npm run check:faults
+  npm run check:faults -- --only "a skipped repair,a mark cleared too soon"
+
+Exits with 1 when a fault was not found, or one was found in the code as it is.
+
+${codeFaults.map(({ name, what }) => `  ${name.padEnd(36)} ${what}`).join('\n')}
+`
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } } })
+const say = (line: string) => void process.stdout.write(`${line}\n`)
+
+/** A copy of the working tree, with what is installed linked into it. */
+async function copyCode(): Promise<string> {
+  const copy = await mkdtemp(join(tmpdir(), 'parley-faults-'))
+  const listed = ['ls-files', '-z', '--cached', '--others', '--exclude-standard']
+  const files = execFileSync('git', listed, { cwd: root, encoding: 'utf8' }).split('\0').filter(Boolean)
+  for (const file of files.filter((each) => each !== 'node_modules'))
+    await cp(join(root, file), join(copy, file)).catch((error) => {
+      // Listed, but removed.
+      if (error.code !== 'ENOENT') throw error
+    })
+  for (const installed of ['node_modules', 'data/jars']) {
+    await cp(join(root, 'package.json'), join(copy, 'data/package.json'))
+    await symlink(join(root, installed), join(copy, installed))
+  }
+  return copy
+}
+
+/** What the checker finds in this copy. */
+async function check(copy: string, { engine, seconds, kills }: CodeFault['run']): Promise<CheckReport> {
+  const out = join(copy, 'data/report.json')
+  await rm(out, { force: true })
+  const args = ['--engine', engine, '--minutes', `${seconds / 60}`, '--kills', kills.join(',') || 'none']
+  const rest = ['--seed', '1', '--rest', '0.5', '--patience', '20', '--late-senders', '--out', out]
+  const child = spawn(process.execPath, [join(copy, 'tests/delivery/main.ts'), ...args, ...rest], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const [said] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  const line = await readFile(out, 'utf8').catch((cause) => {
+    throw new Error(`The checker did not get to a result:\n${said}`, { cause })
+  })
+  return JSON.parse(line)
+}
+
+const found = ({ faults }: CheckReport) =>
+  Object.entries(faults)
+    .filter(([, count]) => count > 0)
+    .map(([fault, count]) => `${fault} ${count}`)
+    .join(', ') || 'nothing'
+
+async function checkAll(): Promise<void> {
+  const only = values.only?.split(',')
+  const wanted = codeFaults.filter(({ name }) => !only || only.includes(name))
+  const copy = await copyCode()
+  try {
+    const sound = new Map<string, string>()
+    for (const { name, file, find, replace, run, seenAs } of wanted) {
+      const path = join(copy, file)
+      const code = await readFile(path, 'utf8')
+      const settings = [run.engine, `${run.seconds} s`, run.kills.join(' and ') || 'nothing dies'].join(', ')
+      if (!sound.has(settings)) sound.set(settings, found(await check(copy, run)))
+      await writeFile(
+        path,
+        code.replace(find, () => replace),
+      )
+      const report = await check(copy, run)
+      await writeFile(path, code)
+      const isCaught = report.faults[seenAs] > 0 && sound.get(settings) === 'nothing'
+      if (!isCaught) process.exitCode = 1
+      say(`${isCaught ? 'caught' : 'MISSED'}  ${name} (${settings}; ${report.acknowledged} sends)`)
+      say(`        found: ${found(report)}; without it: ${sound.get(settings)}`)
+    }
+  } finally {
+    await rm(copy, { recursive: true, force: true })
+  }
+}
+
+if (values.help) say(help)
+else await checkAll()

@@ -1,0 +1,60 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { attentive } from './readers/crowd.ts'
+import type { RoomReader } from './readers/room-reader.ts'
+import type { Scene } from './scene.ts'
+import { admitAll } from './traffic/members.ts'
+import { sendTo } from './traffic/writers.ts'
+import { createNumbers } from './verdict/numbers.ts'
+
+/** Waits until the condition holds; gives whether it does before the deadline, as `performance.now()` tells it. */
+async function until(condition: () => boolean, deadline: number): Promise<boolean> {
+  while (!condition() && performance.now() < deadline) await pause(50)
+  return condition()
+}
+
+const sendOneEach = ({ writing }: Scene) =>
+  Promise.all(writing.rooms.map((_, room) => sendTo(writing, { room, writer: 0, count: 1 })))
+
+/** Waits until everybody follows, and sends each room the message by which its readers know at which place they are. */
+export async function begin(scene: Scene): Promise<void> {
+  const isReady = () => attentive(scene.crowd).every(({ record }) => record.isLive())
+  if (!(await until(isReady, scene.writing.deadline()))) throw new Error('Not every reader could follow its room')
+  await sendOneEach(scene)
+}
+
+/** Sends each room a last message, and waits until everybody has it. Gives whether they do: what is missing then is lost. */
+export async function settle(scene: Scene): Promise<boolean> {
+  const { crowd, sends, guesting, writing } = scene
+  await sendOneEach(scene)
+  const isThere = ({ record }: RoomReader) => record.isLive() && record.position() >= sends.lastOf(record.room)
+  const isDone = () => attentive(crowd).every(isThere)
+  while (!isDone() && performance.now() < writing.deadline()) {
+    await admitAll(guesting)
+    await until(isDone, performance.now() + 1_000)
+  }
+  return isDone()
+}
+
+/** How long the topic may be silent before what is missing in it counts as missing, in milliseconds. */
+const topicSilence = 30_000
+
+/** Whether every event of the rooms' logs has reached the topic that other services read. */
+export async function checkTopic({ target, records, tally }: Scene): Promise<void> {
+  if (!target.readTopic) return
+  const rooms = new Map(records.map((record) => [record.roomId, { record, seen: createNumbers(1), count: 0 }]))
+  let lastAt = performance.now()
+  const close = await target.readTopic((roomId, seq) => {
+    const room = rooms.get(roomId)
+    if (!room || seq > room.record.head() || room.seen.get(seq)) return
+    room.seen.set(seq, 1)
+    room.count += 1
+    lastAt = performance.now()
+  })
+  const isWhole = () => [...rooms.values()].every(({ record, count }) => count === record.head())
+  while (!isWhole() && performance.now() < lastAt + topicSilence) await pause(100)
+  await close()
+  for (const { record, seen } of rooms.values()) {
+    for (let seq = 1; seq <= record.head(); seq += 1)
+      if (!seen.get(seq)) tally.blame('unpublished', `event ${seq} of room ${record.room + 1}`)
+  }
+}

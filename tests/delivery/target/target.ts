@@ -1,0 +1,21 @@
+import type { Chance } from '../chance.ts'
+
+/** Something that can be taken away and brought back. */
+export interface Part {
+  name: string
+  /** Takes it away in one of its ways, and brings it back after a while. Throws when it does not come back. */
+  strike(chance: Chance): Promise<{ what: string; how: 'killed' | 'paused' | 'cut off' }>
+}
+
+/** A system under check: where clients reach it, and what can fail in it. */
+export interface Target {
+  urls: string[]
+  parts: Part[]
+  /** Without these, messages may come without their sender. */
+  neededBySenders: string[]
+  /** The names of processes that ended without having been told to. */
+  deaths(): string[]
+  /** Reads the topic of room events from its beginning, and gives what ends that; where there is a topic that others can read. */
+  readTopic?(take: (roomId: string, seq: number) => void): Promise<() => Promise<void>>
+  stop(): Promise<void>
+}
