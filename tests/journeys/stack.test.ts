@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { isRunning, type OwnedProcess } from '../../dev/stack/owned-process.ts'
-import { freePort } from '../../dev/stack/programs.ts'
 import { serverNames } from '../../dev/stack/server.ts'
 import { ask } from '../clients.ts'
 import { missingServers } from '../failures/own-servers.ts'
@@ -103,7 +102,8 @@ describe('npm run stack', () => {
   }, 60_000)
 
   it('carries the whole graph as separate processes, and start:stack ends with them', async () => {
-    const port = await freePort()
+    // Two in a row, and none that a connection may have taken meanwhile.
+    const port = 20_000 + 2 * Math.floor(Math.random() * 5_000)
     const child = start('dev/processes/main.ts', [], { PORT: String(port) })
     let said = ''
     const up = Promise.withResolvers<void>()
