@@ -7,6 +7,7 @@ import { createIdentity } from '../platform/identity/identity.ts'
 import { createPassports } from '../platform/identity/passport.ts'
 import { createResources, type Service } from '../platform/lifecycle/resources.ts'
 import { createLogger, type LogLevel } from '../platform/logging/logger.ts'
+import { createMetrics } from '../platform/metrics/metrics.ts'
 import { type AuthConfig, authDefaults } from '../subgraphs/auth/config.ts'
 import { startAuth } from '../subgraphs/auth/service.ts'
 import { type ChatConfig, chatDefaults } from '../subgraphs/chat/config.ts'
@@ -86,7 +87,14 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     const chat = await createRestartable((at) =>
       startChat(
         { ...chatDefaults, ...options.chat, ...at },
-        { store: engine.chatStore, eventLog, broadcast, ...identityOf('chat'), logger: log('chat') },
+        {
+          store: engine.chatStore,
+          eventLog,
+          broadcast,
+          ...identityOf('chat'),
+          logger: log('chat'),
+          metrics: createMetrics('chat'),
+        },
       ),
     )
     resources.onClose(chat.stop)

@@ -1,5 +1,6 @@
 import { describe, it } from '@jest/globals'
 import type { Restartable } from '../dev/restartable.ts'
+import { defaultSocketLimits } from '../gateway/config.ts'
 import { hasServers } from './servers/place.ts'
 import { startProcessesOnServers } from './servers/processes.ts'
 import { startSystem } from './system.ts'
@@ -9,6 +10,8 @@ export interface System {
   url: string
   /** Another gateway, where there are two: what is written through one is read through the other. */
   otherUrl: string
+  /** Where each node of chat is, with its metrics. */
+  chats: string[]
   /** Each can be stopped, all replicas of it, and started again. */
   subgraphs: Record<'auth' | 'profile' | 'chat', Restartable>
   passportKeys: string[]
@@ -21,6 +24,8 @@ export interface JourneyOptions {
   accessTokenLifetime?: number
   /** Serves the web client from this folder. */
   webRoot?: string
+  /** How long an event may wait for the fields of another subgraph, in milliseconds. */
+  restTimeout?: number
 }
 
 type Start = (options?: JourneyOptions) => Promise<System>
@@ -37,18 +42,22 @@ export function onEachEngine(title: string, journey: (start: Start, engine: 'emb
   })
 }
 
-const startEmbedded: Start = async ({ accessTokenLifetime, webRoot } = {}) => {
+const startEmbedded: Start = async ({ accessTokenLifetime, webRoot, restTimeout } = {}) => {
   const system = await startSystem({
-    gateway: { ...(webRoot && { webRoot }) },
+    gateway: {
+      ...(webRoot && { webRoot }),
+      ...(restTimeout && { sockets: { ...defaultSocketLimits, restTimeout } }),
+    },
     auth: { ...(accessTokenLifetime && { accessTokenLifetime }) },
   })
-  return { ...system, otherUrl: system.url }
+  return { ...system, otherUrl: system.url, chats: [system.subgraphs.chat.url] }
 }
 
-const startOnServers: Start = async ({ accessTokenLifetime, webRoot } = {}) => {
+const startOnServers: Start = async ({ accessTokenLifetime, webRoot, restTimeout } = {}) => {
   const { system, stop } = await startProcessesOnServers({
     ...(accessTokenLifetime && { ACCESS_TOKEN_LIFETIME: String(accessTokenLifetime) }),
     ...(webRoot && { WEB_ROOT: webRoot }),
+    ...(restTimeout && { REST_TIMEOUT: String(restTimeout) }),
   })
   const { processes, passportKeys } = system
   const restartable = (name: 'auth' | 'profile' | 'chat'): Restartable => ({
@@ -60,6 +69,7 @@ const startOnServers: Start = async ({ accessTokenLifetime, webRoot } = {}) => {
   return {
     url: first?.url ?? '',
     otherUrl: second?.url ?? '',
+    chats: processes.chat.map(({ url }) => url),
     subgraphs: { auth: restartable('auth'), profile: restartable('profile'), chat: restartable('chat') },
     passportKeys,
     stop,
