@@ -130,16 +130,17 @@ describe('a subgraph that is asked directly', () => {
 
   it.each(names)('%s has nothing else to read: no page, no other path, no GET', async (name) => {
     const { url } = system.subgraphs[name]
-    for (const path of [
-      '/',
-      '/graphql',
-      '/graphql?query={__typename}',
-      '/.env',
-      '/metrics',
-      '/graphql/../../package.json',
-    ]) {
-      expect((await sendRaw(`${url}${path}`, {})).status).toBeGreaterThanOrEqual(400)
+    for (const path of ['/', '/graphql', '/graphql?query={__typename}', '/.env', '/graphql/../../package.json']) {
+      expect({ path, status: (await sendRaw(`${url}${path}`, {})).status }).toMatchObject({ path, status: 404 })
     }
+  })
+
+  it('tells in its metrics how much it does, and of nobody', async () => {
+    const owner = await signUp(system.url, 'Ursula')
+    const roomId = await createRoom(owner, 'PRIVATE', 'A plan of Ursula')
+    const { status, text } = await sendRaw(`${system.subgraphs.chat.url}/metrics`, {})
+    expect({ status, counts: /^parley_\w+\S* \d/m.test(text) }).toEqual({ status: 200, counts: true })
+    for (const told of [owner.userId, owner.sessionId, roomId, 'Ursula']) expect(text).not.toContain(told)
   })
 
   it.each(names)('%s is not got round by another spelling of its path', async (name) => {

@@ -8,6 +8,8 @@ import { sumUp } from './sum-up.ts'
 import { openEmbeddedTarget } from './target/embedded-target.ts'
 import { openServersTarget } from './target/servers-target.ts'
 
+// Whoever reads this may be gone; what was started must be stopped all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
 async function run({ engine, settings, out }: Extract<Asked, { kind: 'run' }>): Promise<void> {

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -40,6 +40,16 @@ async function copyCode(): Promise<string> {
   return copy
 }
 
+let stopped = false
+let running: ChildProcess | undefined
+/** Ends the run that is under way, which stops what it started; nothing is left behind. */
+function stop(): void {
+  stopped = true
+  running?.kill('SIGINT')
+}
+process.on('SIGINT', stop)
+process.on('SIGTERM', stop)
+
 /** What the checker finds in this copy. */
 async function check(copy: string, { engine, seconds, kills }: CodeFault['run']): Promise<CheckReport> {
   const out = join(copy, 'data/report.json')
@@ -48,7 +58,10 @@ async function check(copy: string, { engine, seconds, kills }: CodeFault['run'])
   const rest = ['--seed', '1', '--rest', '0.5', '--patience', '20', '--late-senders', '--out', out]
   const child = spawn(process.execPath, [join(copy, 'tests/delivery/main.ts'), ...args, ...rest], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    // A Ctrl-C in the terminal is for this process, which passes it on.
+    detached: true,
   })
+  running = child
   const [said] = await Promise.all([text(child.stderr), once(child, 'exit')])
   const line = await readFile(out, 'utf8').catch((cause) => {
     throw new Error(`The checker did not get to a result:\n${said}`, { cause })
@@ -69,6 +82,7 @@ async function checkAll(): Promise<void> {
   try {
     const sound = new Map<string, string>()
     for (const { name, file, find, replace, run, seenAs } of wanted) {
+      if (stopped) break
       const path = join(copy, file)
       const code = await readFile(path, 'utf8')
       const settings = [run.engine, `${run.seconds} s`, run.kills.join(' and ') || 'nothing dies'].join(', ')
@@ -79,6 +93,7 @@ async function checkAll(): Promise<void> {
       )
       const report = await check(copy, run)
       await writeFile(path, code)
+      if (stopped) break
       const isCaught = report.faults[seenAs] > 0 && sound.get(settings) === 'nothing'
       if (!isCaught) process.exitCode = 1
       say(`${isCaught ? 'caught' : 'MISSED'}  ${name} (${settings}; ${report.acknowledged} sends)`)

@@ -1,6 +1,6 @@
 import type { Fault, Tally } from './faults.ts'
-import { checkJoin, type Snapshot, toSnapshot } from './join-check.ts'
-import { createNumbers } from './numbers.ts'
+import { checkJoin, toSnapshot } from './join-check.ts'
+import { createPlacement } from './placement.ts'
 import type { RoomRecord } from './room-record.ts'
 import type { SeenEvent } from './seen-event.ts'
 import { createSenderCheck, type SenderCheckOptions } from './sender-check.ts'
@@ -56,22 +56,11 @@ export interface ReaderRecordOptions extends SenderCheckOptions {
   signOutGrace: number
 }
 
-/** How far back a repeat of an event other than a message is told. */
-const remembered = 500
-
 export function createReaderRecord(options: ReaderRecordOptions): ReaderRecord {
   const { name, viewerId, room, sends, tally, whole, signOutGrace } = options
   const senders = createSenderCheck(options)
-  const seen = createNumbers(1)
-  const recent = new Set<string>()
-  /** Snapshots and the places where, by what followed, they stand: what lies between is known at the end. */
-  const joins: { snapshot: Snapshot; at: number }[] = []
   /** Where subscriptions caught up while the viewer was not to be let in. */
   const admissions: number[] = []
-  let snapshot: Snapshot | undefined
-  /** What came before the first message told at which place this is. */
-  let unplaced: SeenEvent[] = []
-  let position = 0
   let cursor: string | undefined
   let phase: 'opening' | 'live' = 'opening'
   let resumes = false
@@ -85,58 +74,30 @@ export function createReaderRecord(options: ReaderRecordOptions): ReaderRecord {
 
   const blame = (fault: Fault, { type, message }: SeenEvent, why: string, count = 1) =>
     tally.blame(fault, `${message ? `"${message.text}" as ${message.seq}` : type}, to ${name}: ${why}`, count)
-  const place = (event: SeenEvent, at: number) => {
-    position = at
-    seen.set(at, 1)
-    const problem = room.place(at, event)
-    if (problem) blame(problem.fault, event, problem.why)
-  }
-  const takeMessage = (event: SeenEvent, seq: number) => {
-    if (position === 0) {
-      const start = seq - unplaced.length - 1
-      if (snapshot) joins.push({ snapshot, at: start })
-      for (const [index, early] of unplaced.entries()) place(early, start + index + 1)
-      unplaced = []
-      place(event, seq)
-    } else if (seq > position) {
-      if (seq > position + 1) blame('holes', event, `it follows ${position}`, seq - position - 1)
-      place(event, seq)
-    } else if (seen.get(seq)) blame('twice', event, `after ${position}`)
-    else {
-      blame('outOfOrder', event, `after ${position}`)
-      seen.set(seq, 1)
-    }
-  }
+  const placement = createPlacement({ room, blame })
   const take = (event: SeenEvent & { cursor: string; hasErrors: boolean }) => {
     delivered += 1
     if (removed) blame('afterRemoval', event, 'its viewer was removed before')
     cursor = event.cursor
     if (event.type === 'MessageSent' && event.message) {
       senders.check(event.message, event, name)
-      return takeMessage(event, event.message.seq)
-    }
-    if (recent.has(event.cursor)) return blame('twice', event, `after ${position}`)
-    recent.add(event.cursor)
-    if (recent.size > remembered) recent.delete(recent.values().next().value ?? '')
-    if (position === 0) unplaced.push(event)
-    else place(event, position + 1)
+      placement.takeMessage(event, event.message.seq)
+    } else placement.takeOther(event)
   }
   const begin = (event: SeenEvent & { cursor: string }, messages: { seq: number; text: string }[]) => {
-    if (resumes) blame('resets', event, `its cursor was no older than ${position}`)
+    if (resumes) blame('resets', event, `its cursor was no older than ${placement.position()}`)
     const isOrdered = messages.every(({ seq }, index) => index === 0 || seq > (messages[index - 1]?.seq ?? 0))
     if (!isOrdered) blame('outOfOrder', event, 'within a snapshot')
     for (const { text, seq } of messages) {
       if (sends.find(room.room, text) === 0) blame('wrong', event, `nobody sent "${text}" (${seq}) in it`)
     }
-    position = 0
-    unplaced = []
     cursor = event.cursor
-    snapshot = toSnapshot(event)
+    placement.begin(toSnapshot(event))
     phase = 'live'
   }
   const catchUp = (event: SeenEvent) => {
     if (event.cursor !== cursor) blame('wrong', event, 'its cursor is not that of the event before it')
-    if (position > 0 && !isInvited) admissions.push(position)
+    if (placement.position() > 0 && !isInvited) admissions.push(placement.position())
     phase = 'live'
   }
   const checkSession = (event: SeenEvent) => {
@@ -166,7 +127,7 @@ export function createReaderRecord(options: ReaderRecordOptions): ReaderRecord {
       removals += 1
     },
     cursor: () => cursor,
-    position: () => position,
+    position: placement.position,
     isLive: () => phase === 'live',
     isRemoved: () => removed,
     signedOut: (at) => {
@@ -177,14 +138,14 @@ export function createReaderRecord(options: ReaderRecordOptions): ReaderRecord {
     },
     finish() {
       if (whole && resumes && phase !== 'live') tally.blame('withoutCaughtUp', name)
-      for (const join of joins) checkJoin(join.snapshot, join.at, room, name, tally)
+      for (const { snapshot, at } of placement.joins()) checkJoin(snapshot, at, room, name, tally)
       for (const at of admissions) {
         if (!room.wasMember(viewerId, at)) tally.blame('letIn', `${name} at ${at}: no member there`)
       }
       if (!whole) return
       for (let send = 1; send <= sends.count(); send += 1) {
         const seq = sends.seqOf(send)
-        if (seq > 0 && sends.roomOf(send) === room.room && !seen.get(seq))
+        if (seq > 0 && sends.roomOf(send) === room.room && !placement.has(seq))
           tally.blame('lost', `"${send}" as ${seq}, to ${name}`)
       }
     },
