@@ -21,8 +21,6 @@ export interface FrameSink {
 export interface FrameRing {
   /** The position after the newest frame. */
   head(): number
-  /** The newest cursor. */
-  cursor(): string
   /** What it holds. */
   bytes(): number
   push(frame: Frame): void
@@ -43,7 +41,6 @@ export function createFrameRing(start: string, { maxFrames, maxBytes }: FrameRin
   const positions = new Map([[start, 0]])
   let oldest = 0
   let bytes = 0
-  let newest = start
   /** The cursor of the oldest position. */
   let floor: string | null = start
 
@@ -57,15 +54,11 @@ export function createFrameRing(start: string, { maxFrames, maxBytes }: FrameRin
   }
   return {
     head: () => oldest + frames.length,
-    cursor: () => newest,
     bytes: () => bytes,
     push(frame) {
       frames.push(frame)
       bytes += frame.payload.length
-      if (frame.cursor !== null) {
-        newest = frame.cursor
-        positions.set(newest, oldest + frames.length)
-      }
+      if (frame.cursor !== null) positions.set(frame.cursor, oldest + frames.length)
       while (frames.length > maxFrames || (bytes > maxBytes && frames.length > 1)) dropOldest()
     },
     after: (position) => (position < oldest ? undefined : frames[position - oldest]),

@@ -148,6 +148,15 @@ describe('a shared stream', () => {
     expect((await join('5')).listening).toBeDefined()
   })
 
+  it('moves everybody at once when the graph changes', async () => {
+    const [ann, ben] = [await join('5'), await join('5', 'ben')]
+    streams.move()
+    expect(await ann.listening?.ended).toEqual({ kind: 'lost', together: 2 })
+    expect(await ben.listening?.ended).toEqual({ kind: 'lost', together: 2 })
+    expect(ends).toEqual(['moved'])
+    expect(streams.counts()).toEqual({ streams: 0, listeners: 0, ringBytes: 0 })
+  })
+
   it('is not opened again for a while when the subgraph refuses it', async () => {
     const { listening } = await join('5')
     await until(() => upstreams.length === 1)

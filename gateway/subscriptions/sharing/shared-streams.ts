@@ -47,7 +47,7 @@ export const defaultSharing: SharingOptions = {
 }
 
 /** Is told of each stream that ended: why, and with which error. */
-export type OnStreamEnd = (why: SharedEnd['kind'] | 'refused', error: unknown) => void
+export type OnStreamEnd = (why: SharedEnd['kind'] | 'refused' | 'moved', error: unknown) => void
 
 const rememberedRefusals = 10_000
 
@@ -87,7 +87,10 @@ export function createSharedStreams(
       const moved = [...streams.values()]
       streams.clear()
       const together = moved.reduce((sum, stream) => sum + stream.listeners(), 0)
-      for (const stream of moved) stream.move(together)
+      for (const stream of moved) {
+        stream.move(together)
+        onStreamEnd('moved', undefined)
+      }
     },
     counts() {
       const sum = (of: (stream: SharedStream) => number) =>
