@@ -50,8 +50,12 @@ function stop(): void {
 process.on('SIGINT', stop)
 process.on('SIGTERM', stop)
 
+const describe = ({ engine, seconds, kills }: CodeFault['run']) =>
+  [engine, `${seconds} s`, kills.join(' and ') || 'nothing dies'].join(', ')
+
 /** What the checker finds in this copy. */
-async function check(copy: string, { engine, seconds, kills }: CodeFault['run']): Promise<CheckReport> {
+async function check(copy: string, what: string, { engine, seconds, kills }: CodeFault['run']): Promise<CheckReport> {
+  process.stderr.write(`        … ${what} (${describe({ engine, seconds, kills })})\n`)
   const out = join(copy, 'data/report.json')
   await rm(out, { force: true })
   const args = ['--engine', engine, '--minutes', `${seconds / 60}`, '--kills', kills.join(',') || 'none']
@@ -85,13 +89,13 @@ async function checkAll(): Promise<void> {
       if (stopped) break
       const path = join(copy, file)
       const code = await readFile(path, 'utf8')
-      const settings = [run.engine, `${run.seconds} s`, run.kills.join(' and ') || 'nothing dies'].join(', ')
-      if (!sound.has(settings)) sound.set(settings, found(await check(copy, run)))
+      const settings = describe(run)
+      if (!sound.has(settings)) sound.set(settings, found(await check(copy, 'the code as it is', run)))
       await writeFile(
         path,
         code.replace(find, () => replace),
       )
-      const report = await check(copy, run)
+      const report = await check(copy, name, run)
       await writeFile(path, code)
       if (stopped) break
       const isCaught = report.faults[seenAs] > 0 && sound.get(settings) === 'nothing'
