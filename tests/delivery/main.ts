@@ -1,5 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises'
 import process from 'node:process'
+import { runFacts } from '../../bench/harness/run-facts.ts'
 import { checkDelivery } from './check-delivery.ts'
 import { type Asked, help, readCommandLine } from './command-line.ts'
 import { createProgressLine } from './progress-line.ts'
@@ -22,6 +23,7 @@ async function run({ engine, settings, out }: Extract<Asked, { kind: 'run' }>): 
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
+  const facts = runFacts()
   say(`Seed ${settings.seed}`)
   const target = engine === 'embedded' ? await openEmbeddedTarget() : await openServersTarget()
   try {
@@ -36,7 +38,7 @@ async function run({ engine, settings, out }: Extract<Asked, { kind: 'run' }>): 
         for (let before = 0; before < stops; before += 1) stop()
       },
     })
-    const result = { at: new Date().toISOString(), engine, settings, ...report }
+    const result = { ...facts, engine, settings, ...report }
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
     if (out) await appendFile(out, `${JSON.stringify(result)}\n`)
     if (!isKept(report)) process.exitCode = 1
