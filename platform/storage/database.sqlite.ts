@@ -26,6 +26,19 @@ export function transaction<T>(database: DatabaseSync, work: () => T): T {
   }
 }
 
+/**
+ * As `transaction`, for work that is done again when it is missing: it does not wait for the disk. `kill -9` leaves it as it is; a power
+ * cut may undo it, together with whatever was committed after it and not synced either.
+ */
+export function repeatableTransaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec('PRAGMA synchronous = NORMAL')
+  try {
+    return transaction(database, work)
+  } finally {
+    database.exec('PRAGMA synchronous = FULL')
+  }
+}
+
 /** Brings the tables of one component to their newest version: each step is applied once, in order. */
 export function migrate(database: DatabaseSync, component: string, steps: string[]): void {
   database.exec('CREATE TABLE IF NOT EXISTS migrations (component TEXT PRIMARY KEY, version INTEGER NOT NULL)')

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { transaction } from '../../../../platform/storage/database.sqlite.ts'
+import { repeatableTransaction, transaction } from '../../../../platform/storage/database.sqlite.ts'
 import { messageIdOf, type RoomEvent } from '../../domain/room-event.ts'
 import type { RoomLogStore } from '../chat-store.ts'
 
@@ -49,7 +49,7 @@ export function createRoomLog(database: DatabaseSync): RoomLogStore {
     },
     unpublished: async (before, limit) => pending.all(before, limit).map(toEvent),
     async markPublished(events) {
-      transaction(database, () => {
+      repeatableTransaction(database, () => {
         for (const { roomId, seq } of events) clear.run(roomId, seq)
       })
     },

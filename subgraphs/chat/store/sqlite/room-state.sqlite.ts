@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { toPage } from '../../../../platform/graphql/page.ts'
-import { transaction } from '../../../../platform/storage/database.sqlite.ts'
+import { repeatableTransaction } from '../../../../platform/storage/database.sqlite.ts'
 import { foldName } from '../../../../platform/text/fold-name.ts'
 import type { MessageRange, RoomStateStore } from '../chat-store.ts'
 import { createProjection } from './project.sqlite.ts'
@@ -51,7 +51,8 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
 
   return {
     async project(events) {
-      transaction(database, () => {
+      // The log has the events, and their marks, which are cleared after this, bring the relay to finish it.
+      repeatableTransaction(database, () => {
         for (const event of events) {
           const projected = Number(projectedOf.get(event.roomId)?.projected ?? 0)
           if (event.seq <= projected) continue
