@@ -5,8 +5,8 @@ import type { SocketLimits } from '../config.ts'
 import type { CountLimit, Limit } from '../limits/limit-count.ts'
 import { createFrameRate } from './frames/frame-rate.ts'
 import { textFrame } from './frames/text-frame.ts'
-import type { ClientSocket } from './graphql-sockets.ts'
 import { parseIncoming } from './incoming-message.ts'
+import type { ClientSocket } from './opened-socket.ts'
 
 /** What all sockets of a server have in common. */
 export interface ClientSocketRules {
@@ -107,6 +107,13 @@ class BoundedSocket implements ServedSocket {
 
   isCongested(): boolean {
     return this.#isOpen() && this.#tcp.writableNeedDrain
+  }
+
+  isFull(): boolean {
+    const isHalf = () => this.#socket.bufferedAmount > this.#rules.limits.maxBacklogBytes / 2
+    if (!this.#isOpen() || !isHalf()) return false
+    this.#tcp.uncork()
+    return isHalf()
   }
 
   onceDrained(listener: () => void) {

@@ -3,6 +3,8 @@ import { createMetrics, type Metrics } from '../../platform/metrics/metrics.ts'
 import type { Limit } from '../limits/limit-count.ts'
 import { createOpeningLimit } from './opening-limit.ts'
 
+const unaborted = new AbortController().signal
+
 describe('subscriptions that open', () => {
   let metrics: Metrics
   let counted: Limit[]
@@ -25,7 +27,7 @@ describe('subscriptions that open', () => {
   const ask = (limit: ReturnType<typeof createOpeningLimit>, ...users: string[]) => {
     const begun: string[] = []
     const turns = users.map(async (user) => {
-      const end = await limit.turn(user)
+      const end = await limit.turn(user, unaborted)
       begun.push(user)
       return end
     })
@@ -63,13 +65,29 @@ describe('subscriptions that open', () => {
 
   it('are turned away when their turn does not come soon enough, and take nobody’s', async () => {
     const limit = createLimit({ perUser: 1, total: 1, patience: 5 })
-    const end = await limit.turn('ann')
-    await expect(limit.turn('ann')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
-    await expect(limit.turn('ben')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    const end = await limit.turn('ann', unaborted)
+    await expect(limit.turn('ann', unaborted)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await expect(limit.turn('ben', unaborted)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     expect(counted).toEqual(['openings', 'openings'])
     expect(await metrics.text()).toMatch(/parley_openings\S* 1\n[\s\S]*parley_openings_waiting\S* 0\n/)
     end()
-    ;(await limit.turn('ben'))()
+    ;(await limit.turn('ben', unaborted))()
     expect(await metrics.text()).toMatch(/parley_openings\S* 0\n/)
+  })
+
+  it('leave the queue when nobody wants them any more, and count as nothing', async () => {
+    const limit = createLimit({ perUser: 1, total: 1 })
+    const end = await limit.turn('ann', unaborted)
+    const leaving = new AbortController()
+    const [own, another] = [limit.turn('ann', leaving.signal), limit.turn('ben', leaving.signal)]
+    const next = limit.turn('ben', unaborted)
+    leaving.abort()
+    await expect(own).rejects.toThrow('aborted')
+    await expect(another).rejects.toThrow('aborted')
+    await expect(limit.turn('eve', leaving.signal)).rejects.toThrow('aborted')
+    expect(counted).toEqual([])
+    end()
+    ;(await next)()
+    expect(await metrics.text()).toMatch(/parley_openings\S* 0\n[\s\S]*parley_openings_waiting\S* 0\n/)
   })
 })

@@ -6,9 +6,9 @@ import type { CountLimit } from '../limits/limit-count.ts'
 export interface OpeningLimit {
   /**
    * Waits for a turn; gives what ends it, once the first event is out. It ends by its time, too. Throws `UNAVAILABLE` when the turn
-   * does not come soon enough.
+   * does not come soon enough. Rejects when the signal aborts: whoever waited wants it no more.
    */
-  turn(userId: string): Promise<() => void>
+  turn(userId: string, signal: AbortSignal): Promise<() => void>
 }
 
 export interface OpeningLimitOptions {
@@ -30,12 +30,12 @@ export function createOpeningLimit(options: OpeningLimitOptions): OpeningLimit {
   metrics.gauge('parley_openings', 'Subscriptions that open', everybody.taken)
   metrics.gauge('parley_openings_waiting', 'Subscriptions that wait for their turn to open', () => waiting)
 
-  const take = async (userId: string): Promise<Turns> => {
+  const take = async (userId: string, signal: AbortSignal): Promise<Turns> => {
     const own = users.get(userId) ?? createTurns(perUser, patience)
     users.set(userId, own)
-    await own.take()
+    await own.take(signal)
     try {
-      await everybody.take()
+      await everybody.take(signal)
     } catch (error) {
       giveBack(userId, own)
       throw error
@@ -47,11 +47,11 @@ export function createOpeningLimit(options: OpeningLimitOptions): OpeningLimit {
     if (own.taken() === 0) users.delete(userId)
   }
   return {
-    async turn(userId) {
+    async turn(userId, signal) {
       waiting += 1
-      const own = await take(userId)
+      const own = await take(userId, signal)
         .catch((error) => {
-          countLimit('openings')
+          if (!signal.aborted) countLimit('openings')
           throw error
         })
         .finally(() => {
@@ -72,7 +72,7 @@ export function createOpeningLimit(options: OpeningLimitOptions): OpeningLimit {
 }
 
 interface Turns {
-  take(): Promise<void>
+  take(signal: AbortSignal): Promise<void>
   give(): void
   taken(): number
 }
@@ -82,21 +82,31 @@ function createTurns(count: number, patience: number): Turns {
   const waiting = new Set<() => void>()
   let taken = 0
   return {
-    async take() {
+    async take(signal) {
+      signal.throwIfAborted()
       if (taken < count) {
         taken += 1
         return
       }
       await new Promise<void>((resolve, reject) => {
-        const begin = () => {
+        const leave = () => {
           clearTimeout(timer)
+          signal.removeEventListener('abort', giveUp)
           waiting.delete(begin)
+        }
+        const begin = () => {
+          leave()
           resolve()
         }
+        const giveUp = () => {
+          leave()
+          reject(signal.reason)
+        }
         const timer = setTimeout(() => {
-          waiting.delete(begin)
+          leave()
           reject(unavailable('Too many subscriptions are opening: try again.'))
         }, patience)
+        signal.addEventListener('abort', giveUp)
         waiting.add(begin)
       })
     },

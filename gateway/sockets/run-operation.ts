@@ -60,7 +60,7 @@ export function createOperationRunner(options: OperationRunnerOptions) {
       context,
       userId,
       sink,
-      turn: () => openings.turn(userId),
+      turn: (signal) => openings.turn(userId, signal),
     })
     return silentStream(following)
   }

@@ -10,8 +10,8 @@ type Kind = 'answer' | 'stream'
  */
 export interface RunningOperations {
   kinds: Map<string, Kind>
-  /** Called when nothing is left to be answered. */
-  onAnswered?(): void
+  /** Settled when nothing is left to be answered, for whoever waits for that. */
+  answered?: PromiseWithResolvers<void>
 }
 
 /** Keeps account of what runs on all sockets. */
@@ -20,6 +20,11 @@ export function createOperationAccount(metrics: Metrics) {
   metrics.gauge('parley_subscriptions', 'Subscriptions that run', () => counts.stream)
   metrics.gauge('parley_socket_operations', 'Queries and mutations over WebSockets that run', () => counts.answer)
 
+  const tellIfAnswered = (running: RunningOperations) => {
+    if (isAnswering(running)) return
+    running.answered?.resolve()
+    running.answered = undefined
+  }
   const remove = (running: RunningOperations, id: string) => {
     const kind = running.kinds.get(id)
     if (kind && running.kinds.delete(id)) counts[kind] -= 1
@@ -28,7 +33,7 @@ export function createOperationAccount(metrics: Metrics) {
     remove(running, id)
     running.kinds.set(id, kind)
     counts[kind] += 1
-    if (!isAnswering(running)) running.onAnswered?.()
+    tellIfAnswered(running)
   }
   return {
     started: (running: RunningOperations, id: string) => set(running, id, 'answer'),
@@ -36,14 +41,13 @@ export function createOperationAccount(metrics: Metrics) {
     streams: (running: RunningOperations, id: string) => set(running, id, 'stream'),
     ended(running: RunningOperations, id: string) {
       remove(running, id)
-      if (!isAnswering(running)) running.onAnswered?.()
+      tellIfAnswered(running)
     },
     /** Resolves when every query and mutation has been answered. */
     async answered(running: RunningOperations) {
       if (!isAnswering(running)) return
-      await new Promise<void>((resolve) => {
-        running.onAnswered = resolve
-      })
+      running.answered ??= Promise.withResolvers<void>()
+      await running.answered.promise
       // graphql-ws sends the last message of an operation right after it has told of its end.
       await nextTurn()
     },

@@ -12,8 +12,9 @@ import type { SocketLimits } from '../config.ts'
 import type { CountLimit } from '../limits/limit-count.ts'
 import { createClientSocket, type ServedSocket } from './client-socket.ts'
 import { createOneWrite } from './frames/one-write.ts'
-import type { GraphqlSockets, OpenedSocket } from './graphql-sockets.ts'
+import type { GraphqlSockets } from './graphql-sockets.ts'
 import { createHeartbeat } from './heartbeat.ts'
+import type { OpenedSocket } from './opened-socket.ts'
 
 export interface WebSocketServerOptions {
   server: Server

@@ -6,8 +6,9 @@ import type { Graph } from '../graph/graph.ts'
 import type { Graphs } from '../graph/graphs.ts'
 import { problemOf } from '../limits/validate-once.ts'
 import type { CompleteEvent } from './complete-event.ts'
-import { type Following, follow, type RunnableSubscription } from './follow.ts'
+import { type Following, type FollowOptions, follow } from './follow.ts'
 import { createSubscriptionPlanner, type PlannedSubscription } from './planning/planned-subscription.ts'
+import type { RunnableSubscription } from './runnable-subscription.ts'
 import { createCompleteOnce } from './sharing/completed-events.ts'
 import type { FrameSink } from './sharing/frames.ts'
 import { createSharedStreams, type SharingOptions } from './sharing/shared-streams.ts'
@@ -32,8 +33,8 @@ export interface SubscriptionRequest {
   context: Omit<GatewayContext, 'signal'>
   userId: string
   sink: FrameSink
-  /** Waits until one more upstream may be opened; gives what to call when the client has had its first event. */
-  turn(): Promise<() => void>
+  /** See `FollowOptions`. */
+  turn: FollowOptions['turn']
 }
 
 export interface FederatedSubscriptionsOptions {

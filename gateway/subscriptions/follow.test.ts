@@ -1,7 +1,8 @@
 import { expect, it } from '@jest/globals'
 import type { ExecutionResult } from 'graphql'
 import { abortable } from '../../platform/streams/abortable.ts'
-import { type FollowOptions, follow, type RunnableSubscription } from './follow.ts'
+import { type FollowOptions, follow } from './follow.ts'
+import type { RunnableSubscription } from './runnable-subscription.ts'
 import { TooSlow } from './upstream.ts'
 
 const event = (name: string, resumable?: object): ExecutionResult => ({
@@ -24,7 +25,12 @@ function start(
     after: undefined,
     joinAgainAfter: 1,
     turn: async () => () => {},
-    sink: { write: (payload) => void written.push(String(payload)), isCongested: () => false, onceDrained: () => {} },
+    sink: {
+      write: (payload) => void written.push(String(payload)),
+      isCongested: () => false,
+      isFull: () => false,
+      onceDrained: () => {},
+    },
     prepare: () => ({
       resumable: true,
       open: (after) =>
@@ -130,14 +136,13 @@ it('goes on after the last cursor on a new graph, and ends with what is wrong th
 /** Follows upstreams of which each is opened in its turn. */
 const startOn = (upstreams: { resumable: boolean; events: ExecutionResult[]; fails?: Error }[]) => {
   const opened: (string | undefined)[] = []
-  let turnsOut = 0
+  const turnsOut = new Set<object>()
   const following = start({
     events: [],
     turn: async () => {
-      turnsOut += 1
-      return () => {
-        turnsOut -= 1
-      }
+      const turn = {}
+      turnsOut.add(turn)
+      return () => void turnsOut.delete(turn)
     },
     prepare: () => {
       const { resumable, events, fails } = upstreams[opened.length] ?? { resumable: true, events: [] }
@@ -154,7 +159,7 @@ const startOn = (upstreams: { resumable: boolean; events: ExecutionResult[]; fai
       }
     },
   })
-  return { ...following, opened, turnsOut: () => turnsOut }
+  return { ...following, opened, turnsOut: () => turnsOut.size }
 }
 
 it('goes on by itself after events that came too fast to be completed, but not again and again from one place', async () => {
@@ -185,4 +190,55 @@ it('gives back its turn when it was stopped meanwhile', async () => {
   await ended
   expect(opened).toEqual([])
   expect(turnsOut()).toBe(0)
+})
+
+it('ends its turn with the first event on a new graph, though that is no news', async () => {
+  const marker = [event('caught up', { cursor: '1', live: true })]
+  const { move, opened, turnsOut, stop, ended } = startOn([
+    { resumable: true, events: marker },
+    { resumable: true, events: marker },
+  ])
+  await turns()
+  move()
+  await turns()
+  expect(opened).toEqual([undefined, '1'])
+  expect(turnsOut()).toBe(0)
+  stop()
+  await ended
+})
+
+it('leaves its upstream when the client is full, and goes on after its cursor once that is drained', async () => {
+  const client = { full: false, drained: () => {} }
+  const { opened, written, stop, ended } = start({
+    events: [event('a', { cursor: '1', live: false }), event('b', { cursor: '2', live: false })],
+    sink: {
+      write: (payload) => {
+        written.push(String(payload))
+        client.full = written.length === 1
+      },
+      isFull: () => client.full,
+      isCongested: () => client.full,
+      onceDrained: (listener) => {
+        client.drained = listener
+      },
+    },
+  })
+  await turns()
+  expect({ opened, written }).toEqual({ opened: [undefined], written: ['a'] })
+  client.full = false
+  client.drained()
+  await turns()
+  expect({ opened, written }).toEqual({ opened: [undefined, '1'], written: ['a', 'a', 'b'] })
+  stop()
+  await ended
+})
+
+it('completes for a client that is full when it is removed', async () => {
+  const { opened, ended } = start({
+    events: [event('a', { cursor: '1', live: true, remove: ['ann'] })],
+    ends: true,
+    sink: { write: () => {}, isFull: () => true, isCongested: () => true, onceDrained: () => {} },
+  })
+  await ended
+  expect(opened).toEqual([undefined])
 })

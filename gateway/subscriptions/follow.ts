@@ -1,23 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ExecutionResult } from 'graphql'
-import { unavailable } from '../../platform/errors/app-error.ts'
-import { mapAhead } from './map-ahead.ts'
-import { placeOf } from './place.ts'
-import type { FrameSink } from './sharing/frames.ts'
+import { AppError, unavailable } from '../../platform/errors/app-error.ts'
+import { followPrivately, type Progress } from './private-stream.ts'
+import type { RunnableSubscription } from './runnable-subscription.ts'
+import { type FrameSink, untilDrained } from './sharing/frames.ts'
 import type { Listening } from './sharing/shared-stream.ts'
 import { TooSlow } from './upstream.ts'
-
-/** A client's subscription as it runs on one graph. */
-export interface RunnableSubscription {
-  /** Whether it can go on after a cursor. */
-  resumable: boolean
-  /** Opens the client's own upstream, after a cursor if there is one. */
-  open(after: string | undefined): AsyncGenerator<ExecutionResult, void>
-  /** An event of that upstream with the fields of every subgraph. */
-  toPayload(event: ExecutionResult): Promise<Buffer>
-  /** Joins the stream that all who ask alike share; none for a subscription that is nobody else's. */
-  join?(cursor: string): Promise<Listening | undefined>
-}
 
 export interface FollowOptions {
   /** The user who follows. */
@@ -29,8 +16,8 @@ export interface FollowOptions {
   sink: FrameSink
   /** About how long it stays by itself after it could not join a shared stream, in milliseconds. */
   joinAgainAfter: number
-  /** Waits until one more upstream may be opened; gives what to call when the client has had its first event. */
-  turn(): Promise<() => void>
+  /** Waits until one more upstream may be opened; gives what to call when something has come of it. Rejects when the signal aborts. */
+  turn(signal: AbortSignal): Promise<() => void>
 }
 
 /** A subscription under way. */
@@ -44,14 +31,18 @@ export interface Following {
 }
 
 /** Thrown to a subscription that cannot go on where it stands on a new graph: its client begins again. */
-export class GraphChanged extends Error {
+export class GraphChanged extends AppError {
   override name = 'GraphChanged'
+
+  constructor() {
+    super('UNAVAILABLE', 'The graph has changed: subscribe again.')
+  }
 }
 
 /** The listeners of a stream that was lost come back one by one: a millisecond for each, this many at most. */
 const longestSpread = 5_000
-/** How many events of a private stream are completed at a time: one after the other, a busy stream would never be caught up with. */
-const concurrency = 16
+/** How long a client that is full may take to empty what waits for it, in milliseconds. */
+const drainPatience = 15_000
 
 /**
  * Follows privately until the client has caught up, then in the shared stream; privately again when that is lost. The cursor that the
@@ -59,99 +50,73 @@ const concurrency = 16
  */
 export function follow(options: FollowOptions): Following {
   const { subject, prepare, after, sink, joinAgainAfter, turn } = options
-  let cursor = after
-  let caughtUp = false
-  let stopped = false
+  const progress: Progress = { cursor: after, caughtUp: false }
+  const stopping = new AbortController()
+  const isStopped = () => stopping.signal.aborted
   let interrupt = () => {}
-  let onFirst = () => {}
 
-  /** Gives a shared stream as soon as it could be joined. */
-  const readPrivately = async (
-    subscription: RunnableSubscription,
-    upstream: AsyncGenerator<ExecutionResult, void>,
-    isInterrupted: () => boolean,
-  ): Promise<Listening | undefined> => {
-    const completed = mapAhead(upstream, concurrency, async (event) => ({
-      place: placeOf(event),
-      payload: await subscription.toPayload(event),
-    }))
-    let joinAt = 0
-    for await (const { place, payload } of completed) {
-      if (isInterrupted()) break
-      // One that only tells where the stream stands was told when the client first caught up.
-      const isNews = !caughtUp || place?.cursor == null || place.cursor !== cursor
-      if (isNews) {
-        sink.write(payload)
-        onFirst()
-      }
-      cursor = place?.cursor ?? cursor
-      caughtUp ||= place?.live === true
-      if (!subscription.join || !place?.live || place.cursor === null || performance.now() < joinAt) continue
-      // It ends with this event; the shared stream would not know.
-      if (place.remove.includes(subject)) continue
-      const listening = await subscription.join(place.cursor)
-      if (listening && !isInterrupted()) return listening
-      listening?.leave()
-      joinAt = performance.now() + joinAgainAfter * (0.5 + Math.random())
-    }
-    return undefined
-  }
-  const followPrivately = async (): Promise<Listening | 'completed' | 'interrupted'> => {
+  const goPrivately = async (onGiven: () => void): Promise<Listening | 'completed' | 'interrupted'> => {
     const subscription = prepare()
+    const start = progress.cursor
     // What was a place in the stream says nothing to a field that cannot go on after one.
-    if (cursor !== undefined && !subscription.resumable) throw new GraphChanged()
-    const start = cursor
+    if (start !== undefined && !subscription.resumable) throw new GraphChanged()
     const upstream = subscription.open(start)
-    let interrupted = false
+    const interruption = new AbortController()
+    const { signal } = interruption
     interrupt = () => {
-      interrupted = true
+      interruption.abort()
       void upstream.return()
     }
+    let reached: Awaited<ReturnType<typeof followPrivately>>
     try {
-      const listening = await readPrivately(subscription, upstream, () => interrupted)
-      if (listening) return listening
+      const options = { subscription, upstream, subject, sink, progress, joinAgainAfter, onGiven, signal }
+      reached = await followPrivately(options)
     } catch (error) {
-      // They came faster than they could be completed here, which is not the client's fault: it goes on after the last one.
       if (!(error instanceof TooSlow)) throw error
-      if (cursor === start) throw unavailable('Live updates came faster than they could be completed: resume.')
+      // They came faster than they could be completed here, which is not the client's fault: it goes on after the last one.
+      if (progress.cursor === start) throw unavailable('Live updates came faster than they could be completed: resume.')
       return 'interrupted'
     }
-    if (interrupted && !stopped && !subscription.resumable) {
+    if (reached === 'full') {
+      await untilDrained(sink, drainPatience, stopping.signal)
+      return 'interrupted'
+    }
+    if (reached) return reached
+    if (signal.aborted && !isStopped() && !subscription.resumable) {
       // What is wrong with it on the new graph, if it is that, says more.
       prepare()
       throw new GraphChanged()
     }
-    return interrupted ? 'interrupted' : 'completed'
+    return signal.aborted ? 'interrupted' : 'completed'
   }
-  const followShared = async (listening: Listening): Promise<'completed' | 'interrupted'> => {
+  const goTogether = async (listening: Listening): Promise<'completed' | 'interrupted'> => {
     interrupt = listening.leave
-    if (stopped) listening.leave()
+    if (isStopped()) listening.leave()
     const end = await listening.ended
-    cursor = listening.cursor()
+    progress.cursor = listening.cursor()
     if (end.kind === 'removed') return 'completed'
     if (end.kind === 'failed') throw end.error
     const waiting = new AbortController()
     interrupt = () => waiting.abort()
     const spread = Math.random() * Math.min(longestSpread, end.together)
-    if (!stopped) await pause(spread, undefined, { signal: waiting.signal }).catch(() => {})
+    if (!isStopped()) await pause(spread, undefined, { signal: waiting.signal }).catch(() => {})
     return 'interrupted'
   }
   const run = async () => {
-    while (!stopped) {
-      const endTurn = await turn()
-      onFirst = endTurn
-      if (stopped) return endTurn()
-      const listening = await followPrivately().finally(endTurn)
+    while (!isStopped()) {
+      const endTurn = await turn(stopping.signal)
+      if (isStopped()) return endTurn()
+      const listening = await goPrivately(endTurn).finally(endTurn)
       if (listening === 'completed') return
-      if (listening !== 'interrupted' && (await followShared(listening)) === 'completed') return
+      if (listening !== 'interrupted' && (await goTogether(listening)) === 'completed') return
     }
   }
   return {
     ended: run().catch((error) => {
-      if (!stopped) throw error
+      if (!isStopped()) throw error
     }),
     stop() {
-      stopped = true
+      stopping.abort()
       interrupt()
     },
     move: () => interrupt(),

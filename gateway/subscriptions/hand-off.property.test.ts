@@ -196,6 +196,7 @@ function createWorld() {
       else client.caughtUp.push((client.caughtUp.pop() ?? 0) + 1)
     },
     isCongested: () => client.congested,
+    isFull: () => false,
     onceDrained: (listener: () => void) => {
       client.drained = listener
     },

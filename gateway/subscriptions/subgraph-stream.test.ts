@@ -1,4 +1,5 @@
-import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { buildSchema, GraphQLError } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
@@ -46,11 +47,11 @@ describe('the stream to a subgraph of several replicas', () => {
   const subscribe = (field: string) => {
     const { promise: first, resolve } = Promise.withResolvers<unknown>()
     const { promise: ended, resolve: end } = Promise.withResolvers<unknown>()
-    stream.subscribe(
+    const stop = stream.subscribe(
       { query: `subscription { ${field} }` },
       { next: resolve, error: end, complete: () => end(undefined) },
     )
-    return { first, ended }
+    return { first, ended, stop }
   }
 
   it('opens a subscription at the next one when the first cannot be reached', async () => {
@@ -77,5 +78,45 @@ describe('the stream to a subgraph of several replicas', () => {
     stream = createSubgraphStream({ name: 'stocks', urls: [url, url], passports })
     expect(await subscribe('refused').ended).toMatchObject([{ message: 'no' }])
     expect(openings).toBe(1)
+  })
+
+  it('does not open again what has begun when its server closes as if all were done', async () => {
+    stream = createSubgraphStream({ name: 'stocks', urls: [url], passports })
+    const { first, ended } = subscribe('ticks')
+    await first
+    for (const client of server.clients) client.close(1000)
+    expect(Array.isArray(await ended)).toBe(false)
+    expect(openings).toBe(1)
+    expect(await subscribe('ticks').first).toEqual({ data: { ticks: 1 } })
+  })
+
+  it('opens a connection again that it closed itself', async () => {
+    stream = createSubgraphStream({ name: 'stocks', urls: [url], passports })
+    for (let round = 1; round <= 3; round += 1) {
+      const { first, ended, stop } = subscribe('ticks')
+      await first
+      stop()
+      await ended
+    }
+    const next = subscribe('ticks')
+    expect(await next.first).toEqual({ data: { ticks: 1 } })
+    expect(openings).toBe(4)
+  })
+
+  it('can be disposed of while a replica does not answer', async () => {
+    const silent = createServer()
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const reached = once(silent, 'connection') as Promise<[Socket]>
+    stream = createSubgraphStream({
+      name: 'stocks',
+      urls: [`http://127.0.0.1:${(silent.address() as AddressInfo).port}`],
+      passports,
+    })
+    void subscribe('ticks')
+    const [connection] = await reached
+    const disposed = stream.dispose()
+    connection.destroy()
+    await expect(disposed).resolves.toBeUndefined()
+    silent.close()
   })
 })

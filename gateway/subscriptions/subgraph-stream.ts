@@ -54,12 +54,13 @@ export function createSubgraphStream(options: SubgraphStreamOptions): SubgraphSt
         end()
       }
     },
-    dispose: async () => void (await Promise.all(clients.map((client) => client.dispose()))),
+    // One that is just being opened rejects when that fails.
+    dispose: async () => void (await Promise.allSettled(clients.map((client) => client.dispose()))),
   }
 }
 
 /** One WebSocket to a replica, opened while subscriptions need it; it carries those of many viewers. */
-function openStream(options: Required<Omit<SubgraphStreamOptions, 'urls'>> & { url: string }): Client {
+function openStream(options: Required<Omit<SubgraphStreamOptions, 'urls'>> & { url: string }): SubgraphStream {
   const { name, url, passports, keepAlive, pongDeadline } = options
   class SubgraphSocket extends WebSocket {
     constructor(address: string, protocols: string) {
@@ -72,6 +73,9 @@ function openStream(options: Required<Omit<SubgraphStreamOptions, 'urls'>> & { u
     }
   }
   let pongTimer: NodeJS.Timeout | undefined
+  let running = 0
+  /** Nothing runs any more, so graphql-ws closes the connection. */
+  let isClosing = false
   const client = createClient({
     url: new URL('/graphql', url.replace(/^http/, 'ws')).href,
     webSocketImpl: SubgraphSocket,
@@ -81,14 +85,48 @@ function openStream(options: Required<Omit<SubgraphStreamOptions, 'urls'>> & { u
     keepAlive,
     onNonLazyError: () => {},
     on: {
+      message: () => {
+        isClosing = false
+      },
       ping: (received) => {
         if (!received) pongTimer = setTimeout(() => client.terminate(), pongDeadline)
       },
       pong: (received) => {
         if (received) clearTimeout(pongTimer)
       },
-      closed: () => clearTimeout(pongTimer),
+      closed: (event) => {
+        clearTimeout(pongTimer)
+        // After a close with 1000 graphql-ws would re-send them all the same.
+        if (!isClosing && (event as { code?: number }).code === 1000) client.terminate()
+      },
     },
   })
-  return client
+  return {
+    subscribe(payload, sink) {
+      let ended = false
+      const end = () => {
+        if (ended) return
+        ended = true
+        running -= 1
+        isClosing = running === 0
+      }
+      running += 1
+      const dispose = client.subscribe<never>(payload, {
+        next: (event) => sink.next(event as never),
+        error(error) {
+          end()
+          sink.error(error)
+        },
+        complete() {
+          end()
+          sink.complete()
+        },
+      })
+      return () => {
+        end()
+        dispose()
+      }
+    },
+    dispose: client.dispose,
+  }
 }

@@ -1,12 +1,16 @@
 import type { ExecutionResult } from 'graphql'
 import type { SubscribePayload } from 'graphql-ws'
-import { unavailable } from '../../platform/errors/app-error.ts'
+import { AppError, unavailable } from '../../platform/errors/app-error.ts'
 import { abortable } from '../../platform/streams/abortable.ts'
 import type { SubgraphStream } from './subgraph-stream.ts'
 
 /** Thrown to a reader that left more waiting than it may. */
-export class TooSlow extends Error {
+export class TooSlow extends AppError {
   override name = 'TooSlow'
+
+  constructor() {
+    super('UNAVAILABLE', 'Live updates are not read fast enough: resume.')
+  }
 }
 
 /** Thrown when the subgraph itself refuses or ends the subscription with errors. */

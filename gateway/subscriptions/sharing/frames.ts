@@ -1,3 +1,5 @@
+import { TooSlow } from '../upstream.ts'
+
 /** An event as every listener of a shared stream gets it. */
 export interface Frame {
   /** The position after the event; null for one that has none. */
@@ -13,8 +15,25 @@ export interface FrameSink {
   write(payload: Buffer): void
   /** Whether bytes wait that the client has not taken: write no more until it is drained. */
   isCongested(): boolean
+  /** Whether so much waits that the client may soon have to be dropped. */
+  isFull(): boolean
   /** Calls back once, when nothing waits any more or the client is gone. */
   onceDrained(listener: () => void): void
+}
+
+/** Waits until the client has taken what waits for it, or the signal aborts. Throws `TooSlow` when neither comes in time. */
+export async function untilDrained(sink: FrameSink, patience: number, signal: AbortSignal): Promise<void> {
+  if (!sink.isCongested()) return
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new TooSlow()), patience)
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    sink.onceDrained(end)
+    signal.addEventListener('abort', end)
+  })
 }
 
 /** The newest frames of a stream, bounded in number and bytes. Positions count frames from the start of the stream. */

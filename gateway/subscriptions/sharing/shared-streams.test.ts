@@ -77,6 +77,7 @@ async function join(cursor: string, subject = 'ann', toPayload?: () => Promise<B
     sink: {
       write: (payload) => void seen.push(Number(payload)),
       isCongested: () => listener.congested,
+      isFull: () => false,
       onceDrained: (resume) => {
         listener.drain = resume
       },

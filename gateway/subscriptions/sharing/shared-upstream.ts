@@ -26,8 +26,11 @@ export interface SharedUpstreamOptions {
 
 /** How many events are completed at a time. */
 const concurrency = 16
-/** An upstream that stood this long, in milliseconds, was open: losing it is a new loss. */
-const proven = 10_000
+/**
+ * An upstream that stood this long, in milliseconds, was open, even if nothing came: losing it is a new loss. Longer than it takes to give
+ * up replicas that cannot be reached.
+ */
+const proven = 30_000
 
 /** Keeps one upstream open and gives its frames in order; opens a lost one again after the last event it gave. */
 export async function runSharedUpstream(options: SharedUpstreamOptions): Promise<SharedEnd> {
@@ -36,7 +39,6 @@ export async function runSharedUpstream(options: SharedUpstreamOptions): Promise
   let failure: { error: unknown } | undefined
   let stop = () => {}
   let lostAt: number | undefined
-  let lastError: unknown
   const inOrder = createInOrder<Frame | { error: unknown }>({
     limit: concurrency,
     onReady(results) {
@@ -59,7 +61,7 @@ export async function runSharedUpstream(options: SharedUpstreamOptions): Promise
       return { error }
     }
   }
-  const read = async (): Promise<'completed' | 'refused' | 'lost'> => {
+  const read = async (): Promise<{ how: 'completed' | 'refused' | 'lost'; error?: unknown }> => {
     const upstream = open(position)
     stop = () => void upstream.return()
     signal.addEventListener('abort', stop)
@@ -67,15 +69,14 @@ export async function runSharedUpstream(options: SharedUpstreamOptions): Promise
       for await (const event of upstream) {
         const place = placeOf(event)
         // Without its place nobody could go on from here.
-        if (!place) return 'refused'
+        if (!place) return { how: 'refused' }
         lostAt = undefined
         position = place.cursor ?? position
         await inOrder.add(toFrame(event, place))
       }
-      return 'completed'
+      return { how: 'completed' }
     } catch (error) {
-      lastError = error
-      return error instanceof UpstreamErrors && !isPassing(error) ? 'refused' : 'lost'
+      return { how: error instanceof UpstreamErrors && !isPassing(error) ? 'refused' : 'lost', error }
     } finally {
       signal.removeEventListener('abort', stop)
     }
@@ -83,16 +84,15 @@ export async function runSharedUpstream(options: SharedUpstreamOptions): Promise
 
   for (let attempt = 0; ; attempt += 1) {
     const openedAt = performance.now()
-    const outcome = failure ? 'lost' : await read()
+    const { how, error } = failure ? { how: 'lost', error: undefined } : await read()
     if (signal.aborted) return { kind: 'left' }
-    if (failure || outcome !== 'lost' || (lostAt && performance.now() - lostAt > patience)) {
-      await inOrder.settled()
-      return failure
-        ? { kind: 'failed', ...failure }
-        : { kind: 'lost', refused: outcome === 'refused', error: lastError }
-    }
     const now = performance.now()
-    if (lostAt === undefined || now - openedAt > proven) [lostAt, attempt] = [now, 0]
+    if (now - openedAt > proven) lostAt = undefined
+    if (failure || how !== 'lost' || (lostAt !== undefined && now - lostAt > patience)) {
+      await inOrder.settled()
+      return failure ? { kind: 'failed', ...failure } : { kind: 'lost', refused: how === 'refused', error }
+    }
+    if (lostAt === undefined) [lostAt, attempt] = [now, 0]
     await pause(Math.random() * Math.min(1_000, 50 * 2 ** attempt), undefined, { signal }).catch(() => {})
   }
 }

@@ -1,0 +1,31 @@
+import type { FrameSink } from '../../subscriptions/sharing/frames.ts'
+import type { ClientSocket } from '../opened-socket.ts'
+
+/** Where the events of an operation go: as messages of ready bytes. A class, because there is one for each subscription. */
+export class MessageSink implements FrameSink {
+  readonly #socket: ClientSocket
+  readonly #head: Buffer
+
+  constructor(socket: ClientSocket, id: string) {
+    this.#socket = socket
+    this.#head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`)
+  }
+
+  write(payload: Buffer): void {
+    this.#socket.sendBytes(this.#head, payload, messageEnd)
+  }
+
+  isCongested(): boolean {
+    return this.#socket.isCongested()
+  }
+
+  isFull(): boolean {
+    return this.#socket.isFull()
+  }
+
+  onceDrained(listener: () => void): void {
+    this.#socket.onceDrained(listener)
+  }
+}
+
+const messageEnd = Buffer.from('}')

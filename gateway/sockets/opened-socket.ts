@@ -1,0 +1,33 @@
+import type { WebSocket as ProtocolSocket } from 'graphql-ws'
+import type { SignedInUser } from '../../platform/identity/viewer.ts'
+import type { SocketCaller } from './run-operation.ts'
+import type { RunningOperations } from './running-operations.ts'
+
+/** A client's socket, as this protocol needs it. */
+export interface ClientSocket extends ProtocolSocket {
+  clientIp: string
+  userAgent: string | undefined
+  /** Lets no more operations through. */
+  startNothing(): void
+  /** Sends a text frame of ready bytes, in its order among what `send` is given. All frames of one tick leave in one write. */
+  sendBytes(...message: Buffer[]): void
+  /** Whether bytes wait that the peer has not taken: write no more. */
+  isCongested(): boolean
+  /** Whether half of what may wait for the peer does. */
+  isFull(): boolean
+  /** Calls the listener once, when nothing waits any more or the socket has closed. */
+  onceDrained(listener: () => void): void
+}
+
+/** What is known of a socket. */
+export interface OpenedSocket {
+  socket: ClientSocket
+  running: RunningOperations
+  /** One for all operations: a token that the socket brings later counts for those that run, too. */
+  caller: SocketCaller
+  user?: SignedInUser
+  /** It was too slow, with one of its subscriptions or several. */
+  isDropped?: boolean
+  /** What graphql-ws wants to be told when it was closed; gone when it has been. */
+  tellClosed?: (code: number, reason: string) => Promise<void>
+}

@@ -1,0 +1,65 @@
+import type { ExecutionResult } from 'graphql'
+import { mapAhead } from './map-ahead.ts'
+import { placeOf } from './place.ts'
+import type { RunnableSubscription } from './runnable-subscription.ts'
+import type { FrameSink } from './sharing/frames.ts'
+import type { Listening } from './sharing/shared-stream.ts'
+
+/** How far a client has come, whichever stream it was given it by. */
+export interface Progress {
+  /** The cursor of the last event that was written to it. */
+  cursor: string | undefined
+  /** Whether it was told that it has caught up. */
+  caughtUp: boolean
+}
+
+export interface PrivateStreamOptions {
+  subscription: RunnableSubscription
+  upstream: AsyncGenerator<ExecutionResult, void>
+  /** The user who follows. */
+  subject: string
+  sink: FrameSink
+  /** Moved on with each event that was written. */
+  progress: Progress
+  /** About how long it stays by itself after it could not join a shared stream, in milliseconds. */
+  joinAgainAfter: number
+  /** Called when the upstream gives something. */
+  onGiven(): void
+  /** Ends it; whoever aborts ends the upstream, too. */
+  signal: AbortSignal
+}
+
+/** How many events are completed at a time: one after the other, a busy stream would never be caught up with. */
+const concurrency = 16
+
+/**
+ * Writes what a client's own upstream gives. Gives a shared stream as soon as it could be joined; nothing when the upstream is over.
+ * Stops at a client that is too full for more. Throws `TooSlow` when the upstream had more than could be completed in time.
+ */
+export async function followPrivately(options: PrivateStreamOptions): Promise<Listening | 'full' | undefined> {
+  const { subscription, upstream, subject, sink, progress, joinAgainAfter, onGiven, signal } = options
+  const completed = mapAhead(upstream, concurrency, async (event) => ({
+    place: placeOf(event),
+    payload: await subscription.toPayload(event),
+  }))
+  let joinAt = 0
+  for await (const { place, payload } of completed) {
+    if (signal.aborted) break
+    onGiven()
+    // One that only tells where the stream stands was told when the client first caught up.
+    const isNews = !progress.caughtUp || place?.cursor == null || place.cursor !== progress.cursor
+    if (isNews) sink.write(payload)
+    progress.cursor = place?.cursor ?? progress.cursor
+    progress.caughtUp ||= place?.live === true
+    // It ends with this event.
+    if (place?.remove.includes(subject)) continue
+    // Nothing has to wait here for a client that can go on after what it was given.
+    if (subscription.resumable && sink.isFull()) return 'full'
+    if (!subscription.join || !place?.live || place.cursor === null || performance.now() < joinAt) continue
+    const listening = await subscription.join(place.cursor)
+    if (listening && !signal.aborted) return listening
+    listening?.leave()
+    joinAt = performance.now() + joinAgainAfter * (0.5 + Math.random())
+  }
+  return undefined
+}

@@ -1,0 +1,14 @@
+import type { ExecutionResult } from 'graphql'
+import type { Listening } from './sharing/shared-stream.ts'
+
+/** A client's subscription as it runs on one graph. */
+export interface RunnableSubscription {
+  /** Whether it can go on after a cursor. */
+  resumable: boolean
+  /** Opens the client's own upstream, after a cursor if there is one. */
+  open(after: string | undefined): AsyncGenerator<ExecutionResult, void>
+  /** An event of that upstream with the fields of every subgraph. */
+  toPayload(event: ExecutionResult): Promise<Buffer>
+  /** Joins the stream that all who ask alike share; none for a subscription that is nobody else's. */
+  join?(cursor: string): Promise<Listening | undefined>
+}
