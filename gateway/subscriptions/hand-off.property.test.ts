@@ -82,7 +82,7 @@ function createWorld() {
     joinAgainAfter: 2,
     refusalMemory: 4,
   }
-  let streams = createSharedStreams(sharing)
+  let streams = createSharedStreams(sharing, () => {})
   let refusesEveryone = false
   let opened = 0
   let completions = 0
@@ -196,7 +196,7 @@ function createWorld() {
       else client.caughtUp.push((client.caughtUp.pop() ?? 0) + 1)
     },
     isCongested: () => client.congested,
-    isFull: () => false,
+    isFull: () => client.congested,
     onceDrained: (listener: () => void) => {
       client.drained = listener
     },
@@ -270,7 +270,7 @@ function createWorld() {
         }
         case 'new graph': {
           const before = streams
-          streams = createSharedStreams(sharing)
+          streams = createSharedStreams(sharing, () => {})
           before.move()
           for (const { following } of clients) following?.move()
           return

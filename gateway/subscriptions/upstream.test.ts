@@ -14,7 +14,7 @@ function setUp(maxBytes = 1_000) {
       }
     },
   } as unknown as Client
-  const stream = openUpstream(client, { query: 'subscription { a }' }, maxBytes)
+  const stream = openUpstream(client, { query: 'subscription { a }' }, maxBytes, { bytes: 0 })
   const first = stream.next()
   if (!sink) throw new Error('Nothing was subscribed')
   const event = (n: number, size = 0) => sink?.next({ data: { n, text: 'x'.repeat(size) } } as never)

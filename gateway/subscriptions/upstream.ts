@@ -37,7 +37,7 @@ export function openUpstream(
   stream: Pick<SubgraphStream, 'subscribe'>,
   payload: SubscribePayload,
   maxBytes: number,
-  backlog: Backlog = { bytes: 0 },
+  backlog: Backlog,
 ): AsyncGenerator<ExecutionResult, void> {
   return abortable<ExecutionResult>(async function* (signal) {
     const waiting: { event: ExecutionResult; bytes: number }[] = []

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import type { ExecutionResult } from 'graphql'
 import { unavailable } from '../../../platform/errors/app-error.ts'
 import { abortable } from '../../../platform/streams/abortable.ts'
@@ -134,6 +134,21 @@ describe('a shared stream', () => {
     upstreams[0]?.fail(new UpstreamErrors([{ message: 'not now', extensions: { code: 'UNAVAILABLE' } }]))
     await until(() => upstreams.length === 2)
     upstreams[1]?.give(6)
+    await until(() => seen.length === 1)
+    expect(ends).toEqual([])
+  })
+
+  it('tries to get back one that stood quietly for long, whatever was before', async () => {
+    const { seen } = await join('5')
+    await until(() => upstreams.length === 1)
+    upstreams[0]?.fail(unavailable('gone'))
+    await until(() => upstreams.length === 2)
+    const later = performance.now() + 60_000
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => later)
+    upstreams[1]?.fail(unavailable('gone'))
+    await until(() => upstreams.length === 3)
+    clock.mockRestore()
+    upstreams[2]?.give(6)
     await until(() => seen.length === 1)
     expect(ends).toEqual([])
   })

@@ -53,7 +53,7 @@ const rememberedRefusals = 10_000
 
 export function createSharedStreams(
   options: Omit<SharingOptions, 'completed'>,
-  onStreamEnd: OnStreamEnd = () => {},
+  onStreamEnd: OnStreamEnd,
 ): SharedStreams {
   const { ring, patience, joinPatience, refusalMemory } = options
   const streams = new Map<string, SharedStream>()
