@@ -1,11 +1,12 @@
 import { integer } from '../platform/config/variable-kinds.ts'
 import { openEmbeddedStore, openServersStore } from './append/open-store.ts'
-import { sendRate } from './append/send-rate.ts'
+import { type Rate, sendRate } from './append/send-rate.ts'
 import { chatSender, floorSender, graphSender } from './append/senders.ts'
 import { runBenchmark } from './harness/benchmark.ts'
 import { engine } from './harness/option-kinds.ts'
 import { inRounds } from './harness/rounds.ts'
 import { median, ratioOf } from './harness/statistics.ts'
+import type { Table } from './harness/table.ts'
 import { openPlace, startEmbedded, startOnServers } from './processes/system.ts'
 
 const inserts = { one: 'inserts of the same row, one room', many: 'inserts of the same row, many rooms' }
@@ -46,22 +47,33 @@ the projection); the same until every event is published, too; and through the p
       'public graph, many rooms': sendRate({ send: graph, lanes: requests, seconds, rooms }),
     })
     const results = Object.entries(rates).map(([what, measured]) => {
-      const perSecond = measured.map((rate) => rate.perSecond)
       const beside = rates[what.endsWith('one room') ? inserts.one : inserts.many] ?? []
-      const toInserts = ratioOf(
-        perSecond,
-        beside.map((rate) => rate.perSecond),
-      )
-      const failed = measured.reduce((sum, rate) => sum + rate.failed, 0)
-      return { what, perSecond: median(perSecond), toInserts, failed }
+      return summary(what, measured, beside)
     })
-    const rows = results.map(({ what, perSecond, failed, toInserts: { median, lowest, highest } }) => ({
-      what,
-      'a second': Math.round(perSecond),
-      'to inserts': median,
-      'lowest to highest': `${lowest.toFixed(2)} – ${highest.toFixed(2)}`,
-      'not acknowledged': failed,
-    }))
-    return { tables: [{ title: 'Acknowledged in a second', rows }], figures: { results } }
+    return { tables: [rateTable(results)], figures: { results } }
   },
 })
+
+function perSecondOf(rates: Rate[]): number[] {
+  return rates.map(({ perSecond }) => perSecond)
+}
+
+function summary(what: string, rates: Rate[], inserts: Rate[]) {
+  return {
+    what,
+    perSecond: median(perSecondOf(rates)),
+    toInserts: ratioOf(perSecondOf(rates), perSecondOf(inserts)),
+    failed: rates.reduce((sum, { failed }) => sum + failed, 0),
+  }
+}
+
+function rateTable(results: ReturnType<typeof summary>[]): Table {
+  const rows = results.map(({ what, perSecond, failed, toInserts: { median, lowest, highest } }) => ({
+    what,
+    'a second': Math.round(perSecond),
+    'to inserts': median,
+    'lowest to highest': `${lowest.toFixed(2)} – ${highest.toFixed(2)}`,
+    'not acknowledged': failed,
+  }))
+  return { title: 'Acknowledged in a second', rows }
+}

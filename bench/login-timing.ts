@@ -1,33 +1,115 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { startNetwork } from '../dev/network.ts'
+import { type Network, startNetwork } from '../dev/network.ts'
+import { integer } from '../platform/config/variable-kinds.ts'
+import type { Resources } from '../platform/lifecycle/resources.ts'
+import { runBenchmark } from './harness/benchmark.ts'
+import { ownOnceOpen } from './harness/own-once-open.ts'
+import { inRounds } from './harness/rounds.ts'
+import { median, percentile } from './harness/statistics.ts'
+import type { Table } from './harness/table.ts'
+import { temporaryFolder } from './processes/parley.ts'
 
-/**
- * What a clock says about sign-in: whether the time of a refusal tells an account from a name that nobody has, and how long
- * `/health/live` takes while 16 sign in at once. Run it on an idle machine: `node bench/login-timing.ts [tries]`.
- */
-const tries = Number(process.argv[2] ?? 200)
-const unlimited = { loginsPerAddress: 1e9, registrationsPerAddress: 1e9, failuresPerAccount: 1e9 }
-const dataDir = await mkdtemp(join(tmpdir(), 'parley-bench-'))
-const system = await startNetwork({
-  dataDir,
-  logLevel: 'silent',
-  gateway: { operationsPerMinute: 1e9 },
-  auth: { limits: unlimited },
+const reference = 'wrong password'
+/** Sign-ins at once, and requests to health before them. */
+const stormSize = 16
+const idleRequests = 50
+
+await runBenchmark({
+  name: 'login',
+  about: `What a clock says about sign-in: whether the time of a refusal tells an account from a name that nobody has, and how long
+\`/health/live\` takes while ${stormSize} sign in at once. Run it on an idle machine.`,
+  options: { tries: integer('refused sign-ins of each kind', 200, 1) },
+  async measure({ tries }, { resources, say }) {
+    say('Starting Parley …')
+    const system = await startUnlimited(resources)
+    const account = await register(system.url)
+    say(`${tries} refused sign-ins of each kind …`)
+    const refusals = await measureRefusals(system.url, account, tries)
+    say(`${stormSize} sign in at once …`)
+    const health = await measureHealth(system, account)
+    return { tables: [refusalTable(refusals), healthTable(health)], figures: { refusals, health } }
+  },
 })
 
-const mutate = (field: string, type: string, input: object) =>
-  fetch(`${system.url}/graphql`, {
+function startUnlimited(resources: Resources): Promise<Network> {
+  const limits = { loginsPerAddress: 1e9, registrationsPerAddress: 1e9, failuresPerAccount: 1e9 }
+  const start = async () =>
+    startNetwork({
+      dataDir: await temporaryFolder(resources),
+      logLevel: 'silent',
+      gateway: { operationsPerMinute: 1e9 },
+      auth: { limits },
+    })
+  return ownOnceOpen(resources, start(), ({ stop }) => stop())
+}
+
+interface Account {
+  username: string
+  password: string
+}
+
+async function register(url: string): Promise<Account> {
+  const account = { username: 'measured', password: `right ${randomUUID()}` }
+  const reply = await mutate(url, 'register', 'RegisterInput', { ...account, displayName: 'Measured' })
+  if (!reply.includes('"userId":"')) throw new Error(`Nobody was registered: ${reply}`)
+  return account
+}
+
+function login(url: string, username: string, password: string): Promise<string> {
+  return mutate(url, 'login', 'LoginInput', { username, password })
+}
+
+async function mutate(url: string, field: string, type: string, input: object): Promise<string> {
+  const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
       query: `mutation ($input: ${type}!) { ${field}(input: $input) { userId } }`,
       variables: { input },
     }),
-  }).then((response) => response.text())
-const login = (username: string, password: string) => mutate('login', 'LoginInput', { username, password })
+  })
+  return response.text()
+}
+
+async function measureRefusals(url: string, { username }: Account, tries: number) {
+  const refused = (name: () => string, password: string) => () => timed(() => login(url, name(), password))
+  const known = () => username
+  // One of each in turn: what slows the machine down slows all of them down.
+  const times = await inRounds(tries, {
+    [reference]: refused(known, 'a wrong password'),
+    'unknown user': refused(() => `u${randomUUID().slice(0, 12)}`, 'a wrong password'),
+    'empty password': refused(known, ''),
+    'impossible password (80 bytes)': refused(known, 'x'.repeat(80)),
+    'ill-formed password': refused(known, 'abcdefgh\ud800'),
+  })
+  return Object.entries(times).map(([kind, taken]) => ({
+    kind,
+    median: median(taken),
+    p95: percentile(taken, 0.95),
+    apart: median(taken) - median(times[reference]),
+    ratio: median(taken) / median(times[reference]),
+  }))
+}
+
+async function measureHealth({ url, subgraphs }: Network, { username, password }: Account) {
+  const health = () => timed(async () => (await fetch(`${subgraphs.auth.url}/health/live`)).text())
+  const idle: number[] = []
+  for (let count = 0; count < idleRequests; count += 1) idle.push(await health())
+  const busy: number[] = []
+  let going = true
+  const storm = Promise.all(Array.from({ length: stormSize }, () => login(url, username, password))).finally(() => {
+    going = false
+  })
+  const ask = async () => {
+    while (going) busy.push(await health())
+  }
+  await Promise.all([storm, ask()])
+  return { idle: summary(idle), busy: summary(busy) }
+}
+
+function summary(taken: number[]) {
+  return { answers: taken.length, median: median(taken), slowest: Math.max(...taken) }
+}
 
 /** Milliseconds that the work took. */
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -36,65 +118,23 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start
 }
 
-const quantile = (sorted: number[], share: number) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
-const measured = (times: number[]) => {
-  const sorted = times.toSorted((a, b) => a - b)
-  return { median: quantile(sorted, 0.5), p95: quantile(sorted, 0.95) }
+function refusalTable(refusals: Awaited<ReturnType<typeof measureRefusals>>): Table {
+  const rows = refusals.map(({ kind, median, p95, apart, ratio }) => ({
+    'refused for': kind,
+    'median ms': median,
+    'p95 ms': p95,
+    'apart ms': apart,
+    ratio,
+  }))
+  return { title: `Refused sign-ins, beside those for a ${reference}`, rows }
 }
-const rounded = (value: number) => Number(value.toFixed(2))
 
-const account = { username: 'measured', password: `right ${randomUUID()}`, displayName: 'Measured' }
-await mutate('register', 'RegisterInput', account)
-
-const kinds: Record<string, () => Promise<unknown>> = {
-  'wrong password': () => login(account.username, 'a wrong password'),
-  'unknown user': () => login(`u${randomUUID().slice(0, 12)}`, 'a wrong password'),
-  'empty password': () => login(account.username, ''),
-  'impossible password (80 bytes)': () => login(account.username, 'x'.repeat(80)),
-  'ill-formed password': () => login(account.username, 'abcdefgh\ud800'),
+function healthTable({ idle, busy }: Awaited<ReturnType<typeof measureHealth>>): Table {
+  const row = (when: string, { answers, median, slowest }: ReturnType<typeof summary>) => ({
+    when,
+    answers,
+    'median ms': median,
+    'slowest ms': slowest,
+  })
+  return { title: "Auth's /health/live", rows: [row('idle', idle), row(`${stormSize} sign in at once`, busy)] }
 }
-const times = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, [] as number[]]))
-for (let round = 0; round < tries; round += 1) {
-  // One of each in turn: what slows the machine down slows all of them down.
-  for (const [kind, attempt] of Object.entries(kinds)) times[kind]?.push(await timed(attempt))
-}
-const reference = measured(times['wrong password'] ?? []).median
-console.log(`\nA refused sign-in, ${tries} of each kind (ms)`)
-console.table(
-  Object.fromEntries(
-    Object.entries(times).map(([kind, taken]) => {
-      const { median, p95 } = measured(taken)
-      return [
-        kind,
-        {
-          median: rounded(median),
-          p95: rounded(p95),
-          apart: rounded(median - reference),
-          ratio: rounded(median / reference),
-        },
-      ]
-    }),
-  ),
-)
-
-const health = () => timed(() => fetch(`${system.subgraphs.auth.url}/health/live`).then((response) => response.text()))
-const idle: number[] = []
-for (let count = 0; count < 50; count += 1) idle.push(await health())
-let going = true
-const storm = Promise.all(Array.from({ length: 16 }, () => login(account.username, account.password))).finally(() => {
-  going = false
-})
-const busy: number[] = []
-while (going) busy.push(await health())
-await storm
-console.log("\nAuth's /health/live (ms)")
-const row = (taken: number[]) => ({
-  answers: taken.length,
-  median: rounded(measured(taken).median),
-  slowest: rounded(Math.max(...taken)),
-})
-console.table({ idle: row(idle), 'while 16 sign in at once': row(busy) })
-
-await system.stop()
-await rm(dataDir, { recursive: true, force: true })

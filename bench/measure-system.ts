@@ -45,17 +45,20 @@ export async function measureSystem(urls: string[], seconds: number): Promise<Sy
 /** How long each message took from its send to a subscriber, in milliseconds; some twenty a second. */
 async function deliveries(writer: Person, reader: Person, roomId: string, readerUrl: string, seconds: number) {
   const following = follow(readerUrl, reader, roomId)
-  await following.until(({ events }) => events.length > 0)
-  const delays: number[] = []
-  for (const end = performance.now() + seconds * 1_000; performance.now() < end; await pause(30)) {
-    const text = `at ${performance.now()}`
-    const start = performance.now()
-    void send(writer, roomId, text).catch(() => {})
-    await following.until((seen) => seen.sent().at(-1)?.text === text)
-    delays.push(performance.now() - start)
+  try {
+    await following.until(({ events }) => events.length > 0)
+    const delays: number[] = []
+    for (const end = performance.now() + seconds * 1_000; performance.now() < end; await pause(30)) {
+      const text = `at ${performance.now()}`
+      const start = performance.now()
+      void send(writer, roomId, text).catch(() => {})
+      await following.until((seen) => seen.sent().at(-1)?.text === text)
+      delays.push(performance.now() - start)
+    }
+    return delays
+  } finally {
+    await following.close()
   }
-  await following.close()
-  return delays
 }
 
 /** Resident memory of a process, in megabytes. */

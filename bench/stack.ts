@@ -1,66 +1,63 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { createResources } from '../platform/lifecycle/resources.ts'
+import { integer } from '../platform/config/variable-kinds.ts'
+import type { Resources } from '../platform/lifecycle/resources.ts'
 import { startProcess } from '../tests/process.ts'
+import { type Bench, runBenchmark } from './harness/benchmark.ts'
+import { ownOnceOpen } from './harness/own-once-open.ts'
+import type { Table } from './harness/table.ts'
 import { measureSystem, memoryOf, type SystemFigures } from './measure-system.ts'
+import { temporaryFolder } from './processes/parley.ts'
 import { unlimitedVariables } from './processes/parley-settings.ts'
 import { openPlace, startOnServers } from './processes/system.ts'
 
-const help = `Measures Parley on real servers beside the embedded engine, in one run.
+await runBenchmark({
+  name: 'stack',
+  about: `Parley as separate processes on real servers, beside the embedded engine in one process, in one run: requests, sends, delivery and
+memory. Starts the servers of \`npm run stack\` unless they run.`,
+  options: { seconds: integer('seconds that each figure is measured for', 10, 1) },
+  async measure({ seconds }, bench) {
+    bench.say('The embedded engine, one process …')
+    const embedded = await measureEmbedded(bench.resources, seconds)
+    bench.say('Real servers, eight processes …')
+    const stack = await measureStack(bench, seconds)
+    const memory = { ...stack.memory, 'embedded, one process': embedded.memory.all }
+    return {
+      tables: [figureTable(stack.figures, embedded.figures), memoryTable(memory)],
+      figures: { embedded, stack },
+    }
+  },
+})
 
-  npm run bench:stack                    ten seconds a figure
-  npm run bench:stack -- --seconds 30
-
-Starts the servers of \`npm run stack\` unless they run. Prints a table, then everything as JSON.
-`
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, help: { type: 'boolean' } } })
-const say = (line: string) => void process.stderr.write(`${line}\n`)
-
-async function measureEmbedded(seconds: number) {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'))
-  const system = await startProcess(folder, { OPERATIONS_PER_MINUTE: unlimitedVariables.OPERATIONS_PER_MINUTE })
-  try {
-    return { figures: await measureSystem([system.url], seconds), memory: { all: memoryOf(system.pid) } }
-  } finally {
-    await system.end('SIGTERM')
-    rmSync(folder, { recursive: true, force: true })
-  }
+async function measureEmbedded(resources: Resources, seconds: number) {
+  const { OPERATIONS_PER_MINUTE } = unlimitedVariables
+  const starting = startProcess(await temporaryFolder(resources), { OPERATIONS_PER_MINUTE })
+  const system = await ownOnceOpen(resources, starting, ({ end }) => end('SIGTERM'))
+  const figures = await measureSystem([system.url], seconds)
+  const memory = { all: memoryOf(system.pid) }
+  // The next system has the machine to itself.
+  await system.end('SIGTERM')
+  return { figures, memory }
 }
 
-async function measureStack(seconds: number) {
-  const resources = createResources({ deadline: 60_000 })
-  try {
-    const { processes, urls } = await startOnServers(resources, await openPlace(resources, say))
-    const figures = await measureSystem(urls, seconds)
-    const memory = Object.values(processes)
-      .flat()
-      .map((each) => [each.name, memoryOf(each.pid() ?? 0)] as const)
-    return { figures, memory: Object.fromEntries(memory) }
-  } finally {
-    await resources.close()
-  }
+async function measureStack({ resources, say }: Bench, seconds: number) {
+  const { processes, urls } = await startOnServers(resources, await openPlace(resources, say))
+  const figures = await measureSystem(urls, seconds)
+  const memory: Record<string, number> = {}
+  for (const { name, pid } of Object.values(processes).flat()) memory[name] = memoryOf(pid() ?? 0)
+  return { figures, memory }
 }
 
-function table(embedded: SystemFigures, stack: SystemFigures): string {
-  const rows = (Object.keys(embedded) as (keyof SystemFigures)[]).map((name) => {
-    const cells = [stack[name], embedded[name]].map((value) => value.toFixed(1))
-    return `| ${name} | ${cells.join(' | ')} | ${(stack[name] / embedded[name]).toFixed(2)} |`
-  })
-  return ['| figure | on real servers | embedded | ratio |', '|---|---|---|---|', ...rows].join('\n')
+function figureTable(stack: SystemFigures, embedded: SystemFigures): Table {
+  const names = Object.keys(embedded) as (keyof SystemFigures)[]
+  const rows = names.map((figure) => ({
+    figure,
+    'on real servers': stack[figure],
+    embedded: embedded[figure],
+    ratio: stack[figure] / embedded[figure],
+  }))
+  return { title: 'Real servers beside the embedded engine', rows }
 }
 
-if (values.help) process.stdout.write(help)
-else {
-  const seconds = Number(values.seconds)
-  say('The embedded engine, one process …')
-  const embedded = await measureEmbedded(seconds)
-  say('Real servers, eight processes …')
-  const stack = await measureStack(seconds)
-  const memory = Object.entries({ ...stack.memory, 'embedded, one process': embedded.memory.all })
-  process.stdout.write(`${table(embedded.figures, stack.figures)}\n\n`)
-  process.stdout.write(`| process | memory after the run |\n|---|---|\n`)
-  for (const [name, megabytes] of memory) process.stdout.write(`| ${name} | ${megabytes.toFixed(0)} MB |\n`)
-  process.stdout.write(`\n${JSON.stringify({ seconds, embedded, stack })}\n`)
+function memoryTable(memory: Record<string, number>): Table {
+  const rows = Object.entries(memory).map(([process, megabytes]) => ({ process, MB: megabytes }))
+  return { title: 'Resident memory after the run', rows }
 }

@@ -6,7 +6,7 @@ const answerWithin = 5_000
 export interface Heartbeat {
   /** Something came from the server, whatever it was. */
   heard(): void
-  /** Asks now, not only when it is time. */
+  /** Asks now, not only when it is time; a question that has no answer yet is enough. */
   check(): void
   stop(): void
 }
@@ -33,7 +33,7 @@ export function startHeartbeat({ clock, ping, onDead }: { clock: Clock; ping(): 
       isHeard = true
     },
     check: () => {
-      if (!isAsked) ask()
+      if (!isAsked || isHeard) ask()
     },
     stop: () => cancel(),
   }

@@ -262,19 +262,54 @@ describe('following', () => {
   })
 
   it('does not wait any longer when it is told to try now', async () => {
-    const { server, client, clock, follow } = await startClient()
+    const { server, client, clock, sockets, follow } = await startClient()
     const following = follow()
     ;(await server.visit()).close(1013)
-    await until('it waits', () => following.statuses.length === 1)
+    await until('it waits', () => clock.pending().includes(5_000))
     client.retryNow()
+    await (await server.visit()).subscription()
+    expect(sockets).toHaveLength(2)
+    expect(following.statuses).toEqual(['reconnecting'])
+  })
+
+  it('asks the open connection when it is told to try now, and keeps it when that answers', async () => {
+    const { server, client, clock, sockets, follow } = await startClient()
+    const following = follow()
     const visit = await server.visit()
-    await visit.subscription()
+    ;(await visit.subscription()).next(snapshot(1))
+    await seenBy(following, 1)
     client.retryNow()
     await until('the open connection is asked', () => visit.pings() === 1)
-    visit.freeze()
-    client.retryNow()
+    await visit.roundTrip()
     clock.pass(5_000)
+    expect(following.statuses).toEqual(['live'])
+    expect(sockets).toHaveLength(1)
   })
+
+  it.each(['the first question', 'a question right after one that it answered'])(
+    'opens another connection when the open one does not answer %s',
+    async (question) => {
+      const { server, client, clock, sockets, follow, retryAfter } = await startClient()
+      const following = follow()
+      const visit = await server.visit()
+      ;(await visit.subscription()).next(snapshot(1))
+      await seenBy(following, 1)
+      if (question !== 'the first question') {
+        client.retryNow()
+        await until('the open connection is asked', () => visit.pings() === 1)
+        await visit.roundTrip()
+      }
+      visit.freeze()
+      client.retryNow()
+      clock.pass(5_000)
+      await until('the loss is noticed', () => following.statuses.at(-1) === 'reconnecting')
+      expect(following.losses.at(-1)).toMatchObject({ kind: 'closed', code: 1006 })
+      await retryAfter(1_000)
+      const asked = await (await server.visit()).subscription()
+      expect(asked.variables.after).toBe('c1')
+      expect(sockets).toHaveLength(2)
+    },
+  )
 })
 
 describe('one socket', () => {

@@ -7,6 +7,7 @@ import { openMongodbChatStore } from '../../subgraphs/chat/store/chat-store.mong
 import { openSqliteChatStore } from '../../subgraphs/chat/store/chat-store.sqlite.ts'
 import { dropMongodbDatabase } from '../../tests/servers/databases.mongodb.ts'
 import type { ServerPlace } from '../../tests/servers/place.ts'
+import { ownOnceOpen } from '../harness/own-once-open.ts'
 import { temporaryFolder } from '../processes/parley.ts'
 import { openMongodbFloor } from './insert-floor.mongodb.ts'
 import { openSqliteFloor } from './insert-floor.sqlite.ts'
@@ -41,6 +42,6 @@ export async function openServersStore(resources: Resources, place: ServerPlace)
         logger,
       }),
     ),
-    floor: resources.own(await openMongodbFloor(databaseOf('floor'), connections)),
+    floor: await ownOnceOpen(resources, openMongodbFloor(databaseOf('floor'), connections), (floor) => floor.close()),
   }
 }

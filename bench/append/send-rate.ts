@@ -13,10 +13,18 @@ export interface SendRateOptions {
   after?(): Promise<unknown>
 }
 
+/** What came of the sends in one round. */
+export interface Rate {
+  /** Acknowledged ones. */
+  perSecond: number
+  /** How many were not acknowledged. */
+  failed: number
+}
+
 /** Measures how many sends are acknowledged in a second, `after` included, and how many were not. */
 export function sendRate({ send, rooms, lanes, seconds, before, after }: SendRateOptions) {
   let next = 0
-  return async () => {
+  return async (): Promise<Rate> => {
     let [acknowledged, failed] = [0, 0]
     before?.()
     const start = performance.now()

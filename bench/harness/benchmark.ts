@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { describeEnv, readEnv, type Values, type Variables } from '../../platform/config/env.ts'
+import { ConfigError, describeEnv, readEnv, type Values, type Variables } from '../../platform/config/env.ts'
 import { createResources, type Resources } from '../../platform/lifecycle/resources.ts'
 import { run } from '../../platform/lifecycle/run.ts'
 import { runFacts } from './run-facts.ts'
@@ -28,14 +28,14 @@ export interface Bench {
   say(line: string): void
 }
 
+/** After a signal, in milliseconds: processes end, and then the servers below them that the benchmark started. */
+const grace = 120_000
+
 /** Runs it as this process: tables go to standard error, a JSON result to standard output. */
 export async function runBenchmark<V extends Variables>(benchmark: Benchmark<V>): Promise<void> {
   const { name, options } = benchmark
-  const flags = Object.keys(options).map((option) => [option, { type: 'string' }] as const)
-  await run(async () => {
-    const { values: given } = parseArgs({
-      options: { ...Object.fromEntries(flags), help: { type: 'boolean', short: 'h' } },
-    })
+  const work = async () => {
+    const given = givenOptions(options)
     if (given.help) process.stdout.write(helpOf(benchmark))
     else {
       const parameters = readEnv(given as Record<string, string>, options)
@@ -43,8 +43,18 @@ export async function runBenchmark<V extends Variables>(benchmark: Benchmark<V>)
       for (const table of findings.tables) process.stderr.write(`\n${tableText(table)}`)
       process.stdout.write(`${JSON.stringify({ benchmark: name, ...runFacts(), parameters, ...findings.figures })}\n`)
     }
-    return 'done'
-  })
+    return 'done' as const
+  }
+  await run(work, { grace })
+}
+
+function givenOptions(options: Variables) {
+  const flags = Object.keys(options).map((option) => [option, { type: 'string' }] as const)
+  try {
+    return parseArgs({ options: { ...Object.fromEntries(flags), help: { type: 'boolean', short: 'h' } } }).values
+  } catch (error) {
+    throw new ConfigError([error instanceof Error ? error.message : String(error)])
+  }
 }
 
 async function measured<V extends Variables>(benchmark: Benchmark<V>, values: Values<V>): Promise<Findings> {

@@ -17,10 +17,16 @@ describe('the median', () => {
 })
 
 describe('a percentile', () => {
-  it('is a value that the share does not pass', () => {
-    expect(percentile(upTo(100), 0.5)).toBe(51)
-    expect(percentile(upTo(100).toReversed(), 0.99)).toBe(100)
-    expect(percentile(upTo(1_000), 0.99)).toBe(991)
+  it('is the smallest value that the share does not pass', () => {
+    expect(percentile(upTo(100), 0.5)).toBe(50)
+    expect(percentile(upTo(100).toReversed(), 0.99)).toBe(99)
+    expect(percentile(upTo(1_000), 0.95)).toBe(950)
+    expect(percentile(upTo(101), 0.99)).toBe(100)
+  })
+
+  it('lies between the smallest and the largest', () => {
+    expect(percentile([3, 2, 1], 0)).toBe(1)
+    expect(percentile([3, 2, 1], 1)).toBe(3)
   })
 
   it('of few values is the largest, and of none is no number', () => {

@@ -1,7 +1,7 @@
-/** The value that this share of them does not pass. */
+/** The smallest of the values that at least this share of them does not pass (the nearest rank). */
 export function percentile(values: number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
 }
 
 /** The middle one; of an even number of values, what lies between the two in the middle. */

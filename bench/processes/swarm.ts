@@ -74,8 +74,8 @@ function connect(seat: Seat, awaited: string, after?: string): Promise<Listener>
 const cursorIn = (frame: Buffer) => /"cursor":"([^"]+)"/.exec(String(frame))?.[1]
 
 const answers = {
-  /** Seats listeners, so many at a time. Each is seated once a frame with the awaited text has come. */
-  async open(seats: Seat[], awaited = 'RoomSnapshot', atOnce = 64) {
+  /** Seats listeners. Each is seated once a frame with the awaited text has come. */
+  async open(seats: Seat[], awaited = 'RoomSnapshot') {
     const waiting = seats.values()
     const lane = async () => {
       for (const seat of waiting) listeners.push(await connect(seat, awaited))
@@ -135,6 +135,8 @@ const answers = {
 }
 export type Swarm = typeof answers
 
+/** How many connect at a time when they are seated. */
+const atOnce = 64
 /** How long anything is waited for, in milliseconds. */
 const patience = 60_000
 
