@@ -2,6 +2,7 @@ import type { GraphQLDataSource } from '@apollo/gateway'
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import { type ErrorReply, replyTo } from '../../platform/graphql/error-reply.ts'
 import type { GatewayContext } from '../context.ts'
+import { askTogether } from './ask-together.ts'
 import type { PlannedSubscription } from './planning/planned-subscription.ts'
 import { resolveRest } from './resolve-rest.ts'
 import { skipWhileSlow } from './skip-while-slow.ts'
@@ -23,7 +24,7 @@ export type CompleteEvent = (
 
 export function createEventCompletion({ dataSources, restTimeout, errorReply }: EventCompletionOptions): CompleteEvent {
   const patient = Object.fromEntries(
-    Object.entries(dataSources).map(([name, source]) => [name, skipWhileSlow(source, restTimeout)]),
+    Object.entries(dataSources).map(([name, source]) => [name, askTogether(skipWhileSlow(source, restTimeout))]),
   )
   // Each call to another subgraph has a time of its own.
   const signal = new AbortController().signal

@@ -50,7 +50,7 @@ describe('five hundred sockets that ask for the same in three ways', () => {
     expect(market.trading.open).toEqual({ own: 0, everyone: 3 })
   })
 
-  it('get every event once and in order, completed once for each selection', async () => {
+  it('get every event once and in order, completed at most once for each selection', async () => {
     last = market.trading.trade('AAA', 10, { note: 'all at once' })
     await allReach(crowd, last)
     for (let more = 0; more < 20; more += 1) {
@@ -59,7 +59,9 @@ describe('five hundred sockets that ask for the same in three ways', () => {
     }
     await allReach(crowd, last)
     expect(numbersOf(crowd)).toEqual(new Set([range(0, 30).join()]))
-    expect(market.entityCalls).toEqual(range(1, 3 * 30).map(() => 1))
+    // Fewer where several wait for the same answer.
+    expect(market.entityCalls.length).toBeLessThanOrEqual(3 * 30)
+    expect(new Set(market.entityCalls)).toEqual(new Set([1]))
     expect(market.trading.open).toEqual({ own: 0, everyone: 3 })
   })
 
