@@ -57,7 +57,7 @@ export interface SocketLimits {
   maxBacklogBytes: number
   /** How many subscriptions may be opening at a time. */
   openings: { perUser: number; total: number }
-  /** How long a call to another subgraph may take to complete an event. */
+  /** How long an event waits for another subgraph that answers nothing; twice that at most, and ten times for one that answers others. */
   restTimeout: number
   /** How often a client is pinged; one that has not answered until the next ping is gone. */
   heartbeat: number

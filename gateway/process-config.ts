@@ -63,7 +63,7 @@ export const variables = {
   OPENINGS_PER_USER: integer('subscriptions of a user that may be opening at a time', sockets.openings.perUser, 1),
   OPENINGS: integer('subscriptions that may be opening at a time', sockets.openings.total, 1),
   REST_TIMEOUT: integer(
-    'milliseconds that a call to another subgraph may take to complete an event',
+    'milliseconds after which an event asks a silent subgraph again; after twice that it goes out without its fields',
     sockets.restTimeout,
     10,
     60_000,

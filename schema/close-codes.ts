@@ -48,7 +48,11 @@ export const closeAdvice: Record<Closing, { meaning: string; advice: string; nex
     next: 'resume',
   },
   badFrame: { meaning: 'a frame was no message of the protocol', advice: 'mend the client', next: 'give-up' },
-  signedOut: { meaning: 'signed out, banned or revoked', advice: 'do not reconnect: sign in', next: 'sign-in' },
+  signedOut: {
+    meaning: 'signed out, banned or revoked; or subscribed before connection_ack',
+    advice: 'do not reconnect: sign in',
+    next: 'sign-in',
+  },
   tokenNeeded: {
     meaning: 'the token is missing, bad or expired',
     advice: 'get a new one, and reconnect',
@@ -64,7 +68,11 @@ export const closeAdvice: Record<Closing, { meaning: string; advice: string; nex
     advice: 'mend the client, or its network',
     next: 'resume-later',
   },
-  idInUse: { meaning: 'an operation under this id has not ended', advice: 'mend the client', next: 'give-up' },
+  idInUse: {
+    meaning: 'an operation under this id has not ended, or only just',
+    advice: 'mend the client: a new id for each',
+    next: 'give-up',
+  },
   tooMany: {
     meaning: 'too many sockets or frames, or a second connection_init',
     advice: 'reconnect later, with less',

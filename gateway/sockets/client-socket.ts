@@ -73,7 +73,8 @@ class BoundedSocket implements ServedSocket {
     if (!this.#isOpen()) return
     if (isBinary) return this.close(closeCodes.badFrame, 'Text frames only')
     if (!this.#allowFrame()) return this.#turnAway('frames_per_second', closeCodes.tooMany, 'Too many frames')
-    const { message, subscribesAs } = parseIncoming(String(data))
+    const { message, subscribesAs, isForClients } = parseIncoming(String(data))
+    if (isForClients) return this.close(closeCodes.badFrame, 'Only servers send this type of message')
     // As if it had come after the close: its client asks again elsewhere.
     if (subscribesAs !== undefined && this.#startsNothing) return
     if (subscribesAs !== undefined && subscribesAs.length > longestId) {

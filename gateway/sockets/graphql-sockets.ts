@@ -52,8 +52,7 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
   const signIn = createSignIn({ identify, sessions, limits, countLimit, logger })
   const reply = (error: unknown): GraphQLFormattedError[] => {
     const cause = error instanceof GraphQLError ? error.originalError : undefined
-    // A subscription may end as no longer valid, on a new graph.
-    if (!(cause instanceof UpstreamErrors)) return [replyTo(errorReply, cause instanceof GraphQLError ? cause : error)]
+    if (!(cause instanceof UpstreamErrors)) return [replyTo(errorReply, unwrapped(error))]
     return cause.errors.map(({ message, extensions }) => replyTo(errorReply, new GraphQLError(message, { extensions })))
   }
 
@@ -135,5 +134,13 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
     },
   }
 }
+
+/** What a subscription ended with, such as that it is no longer valid on a new graph: graphql-ws puts an error of its own around it. */
+const unwrapped = (error: unknown): unknown =>
+  error instanceof GraphQLError &&
+  error.originalError instanceof GraphQLError &&
+  error.originalError.message === error.message
+    ? error.originalError
+    : error
 
 const isStream = (outcome: ExecutionResult | AsyncGenerator<never, void>) => Symbol.asyncIterator in outcome

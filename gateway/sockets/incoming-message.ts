@@ -4,14 +4,17 @@ import { MessageType } from 'graphql-ws'
  * A message as graphql-ws takes it: parsed, because it keeps what it is given for as long as the operation runs, and the text is
  * larger. What is no message stays text, for graphql-ws to refuse.
  */
-export function parseIncoming(text: string): { message: string; subscribesAs?: string } {
+export function parseIncoming(text: string): { message: string; subscribesAs?: string; isForClients?: boolean } {
   const parsed = parseObject(text)
   if (!parsed) return { message: text }
   const { type, id } = parsed
   // It says that it wants text; `parseMessage` of graphql-ws lets objects through.
   const message = parsed as unknown as string
+  if (forClients.includes(type)) return { message, isForClients: true }
   return type === MessageType.Subscribe && typeof id === 'string' ? { message, subscribesAs: id } : { message }
 }
+
+const forClients: unknown[] = [MessageType.ConnectionAck, MessageType.Next, MessageType.Error]
 
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {

@@ -10,7 +10,7 @@ import { UpstreamErrors } from './upstream.ts'
 
 export interface EventCompletionOptions {
   dataSources: Record<string, GraphQLDataSource>
-  /** How long one call to another subgraph may take, in milliseconds; after two the event goes out without its fields. */
+  /** See `skipWhileSlow`, in milliseconds. */
   restTimeout: number
   errorReply: ErrorReply
 }

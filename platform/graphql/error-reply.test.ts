@@ -31,6 +31,19 @@ describe('an error reply', () => {
     expect(logged).toEqual([])
   })
 
+  it.each([
+    ['Variable "$after" got invalid value 5; String cannot represent a non string value: 5', 'after'],
+    [
+      'Variable "$input" got invalid value 5 at "input.text"; String cannot represent a non string value: 5',
+      'input.text',
+    ],
+    ['Variable "$input" got invalid value { a: 1 } at "input.ids[0]"; Field "b" is missing.', 'input.ids[0]'],
+    ['Variable "$id" of required type "ID!" was not provided.', 'id'],
+    ['Cannot query field "x" on type "Query".', undefined],
+  ])('names the variable that is wrong: %s', (message, field) => {
+    expect(answer(new GraphQLError(message)).extensions).toEqual({ code: 'BAD_USER_INPUT', field })
+  })
+
   it('finds them however deep they are wrapped', () => {
     expect(answer(thrownAt(thrownAt(badInput('name', 'no')))).extensions).toEqual({
       code: 'BAD_USER_INPUT',
@@ -82,8 +95,6 @@ describe('an error reply', () => {
       extensions: { code: 'GRAPHQL_PARSE_FAILED' },
     })
     expect(answer(syntax)).toEqual({ message: syntax.message, extensions: { code: 'BAD_USER_INPUT' } })
-    const variable = new GraphQLError('Variable "$id" got invalid value.')
-    expect(answer(variable).extensions).toEqual({ code: 'BAD_USER_INPUT' })
   })
 
   it('serves errors outside Apollo Server alike', () => {

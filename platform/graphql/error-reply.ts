@@ -34,7 +34,8 @@ export function createErrorReply(logger: Logger) {
     const isBadRequest =
       extensions.code === undefined ? !path && isRequestError(cause) : requestCodes.has(String(extensions.code))
     if (isBadRequest) {
-      return { message: formatted.message, ...place, extensions: { code: 'BAD_USER_INPUT' } }
+      const field = variableIn(formatted.message)
+      return { message: formatted.message, ...place, extensions: { code: 'BAD_USER_INPUT', ...(field && { field }) } }
     }
     const requestId = typeof extensions.requestId === 'string' ? extensions.requestId : randomUUID()
     if (extensions.requestId === undefined) logger.error({ err: cause, requestId }, 'a request failed')
@@ -52,6 +53,12 @@ export const replyTo = (reply: ErrorReply, error: unknown): GraphQLFormattedErro
 /** Any error as graphql-js has them; what it was stays inside, for `replyTo`. */
 export const asGraphqlError = (error: unknown): GraphQLError =>
   error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error })
+
+/** The variable, or the field of it, that graphql-js says is wrong: `Variable "$input" got invalid value 5 at "input.text"; …`. */
+function variableIn(message: string): string | undefined {
+  const [, variable, field] = /^Variable "\$(\w+)"(?:.*? at "([\w.[\]]+)")?/s.exec(message) ?? []
+  return field ?? variable
+}
 
 const isKnown = (code: unknown): code is ErrorCode => errorCodes.some((known) => known === code)
 

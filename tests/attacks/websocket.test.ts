@@ -230,9 +230,11 @@ describe('attacks on the WebSocket', () => {
     })
 
     it('that only a server sends close their socket only', async () => {
-      const socket = await signedIn()
-      socket.send({ type: 'connection_ack' })
-      expect(await socket.closed).toBe(4500)
+      for (const type of ['connection_ack', 'next', 'error']) {
+        const socket = await signedIn()
+        socket.send({ type, id: 'a', payload: {} })
+        expect(await socket.closed).toBe(4400)
+      }
       await reaches()
     })
   })

@@ -76,7 +76,7 @@ export type Preferences = {
   locale: Scalars['String']['output'];
   /** Whether the client may notify of new messages. */
   notifications: Scalars['Boolean']['output'];
-  /** Whether others may see how far the viewer has read. */
+  /** Whether the viewer wants others to see how far they have read: a client marks nothing as read when not. */
   readReceipts: Scalars['Boolean']['output'];
   /** The colour theme of the client. */
   theme: Theme;
@@ -88,7 +88,7 @@ export type PreferencesInput = {
   locale?: InputMaybe<Scalars['String']['input']>;
   /** Whether the client may notify of new messages. */
   notifications?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Whether others may see how far the viewer has read. */
+  /** Whether the viewer wants others to see how far they have read: a client marks nothing as read when not. */
   readReceipts?: InputMaybe<Scalars['Boolean']['input']>;
   /** The colour theme of the client. */
   theme?: InputMaybe<Theme>;
