@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect as netConnect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { ManagedProcess } from '../../dev/processes/managed-process.ts'
 import { freePort } from '../../dev/stack/programs.ts'
@@ -82,6 +84,10 @@ onServers(() => {
     expect(await sample('parley_subscriptions')).toEqual({ '': count })
     expect((await fetch(`${operators}/health/ready`)).status).toBe(200)
 
+    // As a browser opens one ahead: it asks nothing, and holds up nothing.
+    const idle = netConnect(Number(new URL(gateway.url).port), '127.0.0.1').resume()
+    await once(idle, 'connect')
+
     chat.signal('SIGSTOP')
     const overHttp = trySend(ann, roomId, 'over HTTP')
     const [busy, ...others] = sockets as [RawSocket, ...RawSocket[]]
@@ -110,5 +116,6 @@ onServers(() => {
     expect(answer).toMatchObject([{ payload: { data: { sendMessage: { message: {} } } } }, { type: 'complete' }])
     expect((await overHttp).data?.sendMessage.message.text).toBe('over HTTP')
     expect(await ended).toBe(0)
+    idle.destroy()
   }, 120_000)
 })
