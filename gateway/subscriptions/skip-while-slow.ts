@@ -8,6 +8,7 @@ type Reply = Awaited<ReturnType<GraphQLDataSource['process']>>
 const rest = 1_000
 /** How many times `patience` an event waits at most. */
 const longest = 10
+const noMoreNeeded = new Error('The event goes out without waiting for this')
 
 /**
  * The data source for events, which never rejects. When nothing has come within `patience` milliseconds it is asked once more beside that:
@@ -41,7 +42,8 @@ export function skipWhileSlow(
         const isAway = !reply && turn > 1 && (answers === seen || turn === longest)
         if (isAway) skipUntil = now() + rest
         if (reply || isAway) {
-          over.abort()
+          // Given a reason, because the one that is made otherwise takes a stack.
+          if (isAway || asked.length > 1) over.abort(noMoreNeeded)
           return reply ?? away()
         }
         if (turn === 1) asked.push(ask())
