@@ -1,7 +1,7 @@
+import { type CheckSettings, defaultSettings } from './options/settings.ts'
 import { type CheckReport, reportOn } from './report.ts'
 import { createRunTime } from './run-time.ts'
 import { setScene } from './scene.ts'
-import { type CheckSettings, defaultSettings } from './settings.ts'
 import { begin, checkTopic, settle } from './settle.ts'
 import type { Target } from './target/target.ts'
 import { checkLog } from './verdict/check-log.ts'
@@ -30,16 +30,17 @@ export async function checkDelivery(options: CheckOptions): Promise<CheckReport>
   const report = (isSettled: boolean) => reportOn({ ...scene, seconds: (performance.now() - began) / 1_000, isSettled })
   const progress = setInterval(() => onProgress?.(report(false)), progressEvery)
   try {
-    await begin(scene)
-    runTime.start(settings.seconds)
-    await scene.play()
+    if (await begin(scene)) {
+      runTime.start(settings.seconds)
+      await scene.play()
+    } else say('Not every reader could follow its room')
     const isSettled = await settle(scene)
     await closeReaders()
     for (const { record } of crowd.all) record.finish()
     for (const record of records) checkLog(record, sends, writers, tally)
-    await checkTopic(scene)
+    const isTopicTold = await checkTopic(scene)
     for (const name of target.deaths()) tally.blame('brokenOff', `${name} ended by itself`)
-    return report(isSettled)
+    return report(isSettled && isTopicTold)
   } finally {
     clearInterval(progress)
     await closeReaders()

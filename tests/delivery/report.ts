@@ -1,4 +1,5 @@
 import process from 'node:process'
+import { percentile } from '../../bench/harness/statistics.ts'
 import type { Crowd } from './readers/crowd.ts'
 import type { RoomReader } from './readers/room-reader.ts'
 import type { Schedule } from './schedule.ts'
@@ -57,6 +58,7 @@ export interface ReportOptions {
 export function reportOn(options: ReportOptions): CheckReport {
   const { seconds, isSettled, tally, sends, records, crowd, schedule, latencies, failures } = options
   const counts = crowd.all.map(({ record }) => record.counts())
+  const latency = (share: number) => (latencies.length > 0 ? Math.round(percentile(latencies, share)) : 0)
   const resumesOf = (readers: RoomReader[]) => sum(readers.map((reader) => reader.resumes()))
   return {
     seconds: Math.round(seconds),
@@ -75,9 +77,9 @@ export function reportOn(options: ReportOptions): CheckReport {
     removalsTold: sum(counts.map(({ removals }) => removals)),
     signOuts: {
       count: latencies.length,
-      median: quantile(latencies, 0.5),
-      p99: quantile(latencies, 0.99),
-      most: quantile(latencies, 1),
+      median: latency(0.5),
+      p99: latency(0.99),
+      most: latency(1),
       lastEvent: Math.max(...counts.map(({ latest }) => latest)),
     },
     withoutSender: total(counts.map(({ withoutSender }) => withoutSender)),
@@ -96,11 +98,6 @@ function cpuSeconds(): number {
 }
 
 const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0)
-
-function quantile(values: number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other)
-  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0)
-}
 
 /** The sums by name. */
 function total(counts: Record<string, number>[]): Record<string, number> {

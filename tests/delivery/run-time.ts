@@ -5,8 +5,10 @@ export interface RunTime {
   /** Ends it now; a second time, what is under way is given up, too. */
   stop(): void
   isOver(): boolean
-  /** When whatever is under way is given up. */
+  /** When whatever is under way is given up. Stopping moves it: whoever waits asks each time. */
   deadline(): number
+  /** Whether it was stopped twice: nothing is waited for any more. */
+  isGivenUp(): boolean
 }
 
 /** How long everybody may take to begin, in milliseconds. */
@@ -15,18 +17,18 @@ const assembling = 60_000
 /** `settling` is how long everything may take after the end, in milliseconds. */
 export function createRunTime(settling: number): RunTime {
   let end = performance.now() + assembling
-  let patience = settling
-  let isStopped = false
+  let stops = 0
+  const isGivenUp = () => stops > 1
   return {
     start(seconds) {
-      end = performance.now() + (isStopped ? 0 : seconds * 1_000)
+      end = performance.now() + (stops > 0 ? 0 : seconds * 1_000)
     },
     stop() {
-      if (isStopped) patience = 0
-      isStopped = true
+      stops += 1
       end = Math.min(end, performance.now())
     },
     isOver: () => performance.now() >= end,
-    deadline: () => end + patience,
+    deadline: () => (isGivenUp() ? end : end + settling),
+    isGivenUp,
   }
 }

@@ -1,25 +1,23 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { attentive } from './readers/crowd.ts'
 import type { RoomReader } from './readers/room-reader.ts'
 import type { Scene } from './scene.ts'
 import { admitAll } from './traffic/members.ts'
 import { sendTo } from './traffic/writers.ts'
+import { after, until } from './until.ts'
 import { createNumbers } from './verdict/numbers.ts'
-
-/** Waits until the condition holds; gives whether it does before the deadline, as `performance.now()` tells it. */
-async function until(condition: () => boolean, deadline: number): Promise<boolean> {
-  while (!condition() && performance.now() < deadline) await pause(50)
-  return condition()
-}
 
 const sendOneEach = ({ writing }: Scene) =>
   Promise.all(writing.rooms.map((_, room) => sendTo(writing, { room, writer: 0, count: 1 })))
 
-/** Waits until everybody follows, and sends each room the message by which its readers know at which place they are. */
-export async function begin(scene: Scene): Promise<void> {
+/**
+ * Waits until everybody follows, and sends each room the message by which its readers know at which place they are. Gives whether they
+ * do: when they never could, there is nothing to wait for, but something to tell.
+ */
+export async function begin(scene: Scene): Promise<boolean> {
   const isReady = () => attentive(scene.crowd).every(({ record }) => record.isLive())
-  if (!(await until(isReady, scene.writing.deadline()))) throw new Error('Not every reader could follow its room')
+  if (!(await until(isReady, scene.writing.deadline))) return false
   await sendOneEach(scene)
+  return true
 }
 
 /** Sends each room a last message, and waits until everybody has it. Gives whether they do: what is missing then is lost. */
@@ -30,7 +28,7 @@ export async function settle(scene: Scene): Promise<boolean> {
   const isDone = () => attentive(crowd).every(isThere)
   while (!isDone() && performance.now() < writing.deadline()) {
     await admitAll(guesting)
-    await until(isDone, performance.now() + 1_000)
+    await until(isDone, after(1_000))
   }
   return isDone()
 }
@@ -38,9 +36,13 @@ export async function settle(scene: Scene): Promise<boolean> {
 /** How long the topic may be silent before what is missing in it counts as missing, in milliseconds. */
 const topicSilence = 30_000
 
-/** Whether every event of the rooms' logs has reached the topic that other services read. */
-export async function checkTopic({ target, records, tally }: Scene): Promise<void> {
-  if (!target.readTopic) return
+/**
+ * Whether every event of the rooms' logs has reached the topic that other services read. Gives whether that could be told: what had
+ * not been read yet when the run was given up counts as nothing.
+ */
+export async function checkTopic({ target, records, tally, isGivenUp }: Scene): Promise<boolean> {
+  if (!target.readTopic) return true
+  if (isGivenUp()) return false
   const rooms = new Map(records.map((record) => [record.roomId, { record, seen: createNumbers(1), count: 0 }]))
   let lastAt = performance.now()
   const close = await target.readTopic((roomId, seq) => {
@@ -51,10 +53,15 @@ export async function checkTopic({ target, records, tally }: Scene): Promise<voi
     lastAt = performance.now()
   })
   const isWhole = () => [...rooms.values()].every(({ record, count }) => count === record.head())
-  while (!isWhole() && performance.now() < lastAt + topicSilence) await pause(100)
+  await until(
+    () => isWhole() || isGivenUp(),
+    () => lastAt + topicSilence,
+  )
   await close()
+  if (isGivenUp() && !isWhole()) return false
   for (const { record, seen } of rooms.values()) {
     for (let seq = 1; seq <= record.head(); seq += 1)
       if (!seen.get(seq)) tally.blame('unpublished', `event ${seq} of room ${record.room + 1}`)
   }
+  return true
 }

@@ -1,3 +1,4 @@
+import type { Engine } from '../target/part-names.ts'
 import type { Fault } from '../verdict/faults.ts'
 
 /** A fault to put into the code, by which the checker is checked. */
@@ -10,7 +11,7 @@ export interface CodeFault {
   find: string
   replace: string
   /** How the checker is run on it. */
-  run: { engine: 'embedded' | 'servers'; seconds: number; kills: string[] }
+  run: { engine: Engine; seconds: number; kills: string[] }
   /** What the checker must find, at least. */
   seenAs: Fault
 }
@@ -57,6 +58,28 @@ export const codeFaults: CodeFault[] = [
     replace: 'eventsAfter(Math.max(0, decidedAt - 2))) {',
     run: quiet,
     seenAs: 'twice',
+  },
+  {
+    name: 'a snapshot that leaves one out',
+    what: 'the snapshot that a newcomer gets lacks a message in the middle',
+    file: 'subgraphs/chat/feeds/arrivals.ts',
+    find: "take: 'last', count: snapshotSize })).items",
+    replace:
+      "take: 'last', count: snapshotSize })).items.filter((_, at, { length }) => length < 3 || at !== length >> 1)",
+    run: quiet,
+    seenAs: 'lost',
+  },
+  {
+    name: 'a snapshot that mixes texts up',
+    what: 'the messages of a snapshot have the texts of others',
+    file: 'subgraphs/chat/feeds/arrivals.ts',
+    find: "take: 'last', count: snapshotSize })).items",
+    replace: `take: 'last', count: snapshotSize })).items.map((message, at, all) => ({
+    ...message,
+    text: all.at(-1 - at)?.text ?? null,
+  }))`,
+    run: quiet,
+    seenAs: 'wrong',
   },
   {
     name: 'a hand-off one event late',
@@ -113,6 +136,34 @@ export const codeFaults: CodeFault[] = [
     seenAs: 'afterRemoval',
   },
   {
+    name: 'a removal that ends in an error',
+    what: 'a subscription of its own ends with an error when its viewer is removed',
+    file: 'subgraphs/chat/domain/room-events.ts',
+    find: 'if (removedBy(event) === userId) return',
+    replace: "if (removedBy(event) === userId) throw forbidden('You were removed.')",
+    run: quiet,
+    seenAs: 'notEnded',
+  },
+  {
+    name: 'a removal that ends nothing',
+    what: 'a shared stream falls silent for a listener who was removed, and does not complete',
+    file: 'gateway/subscriptions/sharing/shared-stream.ts',
+    find: "if (frame.remove.includes(listener.subject)) return listener.end({ kind: 'removed' })",
+    replace: 'if (frame.remove.includes(listener.subject)) return void listeners.delete(listener)',
+    // Who was removed is patient for half a minute.
+    run: { ...quiet, seconds: 45 },
+    seenAs: 'notEnded',
+  },
+  {
+    name: 'a member who is not let in again',
+    what: 'one in four members who resume is refused',
+    file: 'subgraphs/chat/domain/room-events.ts',
+    find: "if (!membership) throw forbidden('Only members of the room may follow it: join it first.')",
+    replace: "if (!membership || (after && Math.random() < 0.25)) throw forbidden('Only members may follow it.')",
+    run: quiet,
+    seenAs: 'refused',
+  },
+  {
     name: 'a removed member who is let in',
     what: 'whoever was removed from a public room may follow it again',
     file: 'subgraphs/chat/domain/room-events.ts',
@@ -138,5 +189,14 @@ export const codeFaults: CodeFault[] = [
     replace: 'void [id, closeCodes.signedOut]',
     run: { ...quiet, seconds: 40 },
     seenAs: 'afterSignOut',
+  },
+  {
+    name: 'a sign-out that ends the process',
+    what: 'an error that nobody catches when a session ends',
+    file: 'gateway/sockets/session-watch.ts',
+    find: "for (const socket of sessions.get(id) ?? []) end(socket, closeCodes.signedOut, 'The session has ended')",
+    replace: "queueMicrotask(() => { throw new Error('The session has ended') })",
+    run: quiet,
+    seenAs: 'brokenOff',
   },
 ]

@@ -1,13 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { CheckReport } from '../report.ts'
+import { type CheckReport, isKept } from '../report.ts'
 import { type CodeFault, codeFaults } from './code-faults.ts'
 
 const help = `Checks the checker: breaks a copy of the code in each way that it is for, and runs it on that; and on the code as it is.
@@ -33,10 +33,8 @@ async function copyCode(): Promise<string> {
       // Listed, but removed.
       if (error.code !== 'ENOENT') throw error
     })
-  for (const installed of ['node_modules', 'data/jars']) {
-    await cp(join(root, 'package.json'), join(copy, 'data/package.json'))
-    await symlink(join(root, installed), join(copy, installed))
-  }
+  await mkdir(join(copy, 'data'), { recursive: true })
+  for (const installed of ['node_modules', 'data/jars']) await symlink(join(root, installed), join(copy, installed))
   return copy
 }
 
@@ -73,40 +71,57 @@ async function check(copy: string, what: string, { engine, seconds, kills }: Cod
   return JSON.parse(line)
 }
 
-const found = ({ faults }: CheckReport) =>
-  Object.entries(faults)
-    .filter(([, count]) => count > 0)
-    .map(([fault, count]) => `${fault} ${count}`)
-    .join(', ') || 'nothing'
+/** What a run found, and whether it ever had everything. */
+function found({ faults, isSettled }: CheckReport): string {
+  const counted = Object.entries(faults).filter(([, count]) => count > 0)
+  const told = counted.map(([fault, count]) => `${fault} ${count}`)
+  return [...told, ...(isSettled ? [] : ['not settled'])].join(', ') || 'nothing'
+}
 
-async function checkAll(): Promise<void> {
+/** What the checker finds in this copy while it has the fault. */
+async function checkBroken(copy: string, { name, file, find, replace, run }: CodeFault): Promise<CheckReport> {
+  const path = join(copy, file)
+  const code = await readFile(path, 'utf8')
+  await writeFile(
+    path,
+    code.replace(find, () => replace),
+  )
+  const report = await check(copy, name, run)
+  await writeFile(path, code)
+  return report
+}
+
+/** Checks one fault after the other, and before, once under each kind of settings, the code as it is. */
+async function checkAll(copy: string, wanted: CodeFault[]): Promise<void> {
+  const soundReports = new Map<string, CheckReport>()
+  for (const fault of wanted) {
+    const settings = describe(fault.run)
+    const sound = soundReports.get(settings) ?? (await check(copy, 'the code as it is', fault.run))
+    soundReports.set(settings, sound)
+    // What was interrupted shows nothing.
+    if (stopped) return
+    const report = await checkBroken(copy, fault)
+    if (stopped) return
+    const isCaught = report.faults[fault.seenAs] > 0 && isKept(sound)
+    if (!isCaught) process.exitCode = 1
+    say(`${isCaught ? 'caught' : 'MISSED'}  ${fault.name} (${settings}; ${report.acknowledged} sends)`)
+    say(`        found: ${found(report)}; without it: ${found(sound)}`)
+  }
+}
+
+async function runAll(): Promise<void> {
   const only = values.only?.split(',')
+  const unknown = only?.find((asked) => !codeFaults.some(({ name }) => name === asked))
+  if (unknown !== undefined) throw new Error(`There is no fault "${unknown}": see --help`)
   const wanted = codeFaults.filter(({ name }) => !only || only.includes(name))
   const copy = await copyCode()
   try {
-    const sound = new Map<string, string>()
-    for (const { name, file, find, replace, run, seenAs } of wanted) {
-      if (stopped) break
-      const path = join(copy, file)
-      const code = await readFile(path, 'utf8')
-      const settings = describe(run)
-      if (!sound.has(settings)) sound.set(settings, found(await check(copy, 'the code as it is', run)))
-      await writeFile(
-        path,
-        code.replace(find, () => replace),
-      )
-      const report = await check(copy, name, run)
-      await writeFile(path, code)
-      if (stopped) break
-      const isCaught = report.faults[seenAs] > 0 && sound.get(settings) === 'nothing'
-      if (!isCaught) process.exitCode = 1
-      say(`${isCaught ? 'caught' : 'MISSED'}  ${name} (${settings}; ${report.acknowledged} sends)`)
-      say(`        found: ${found(report)}; without it: ${sound.get(settings)}`)
-    }
+    await checkAll(copy, wanted)
+    if (stopped) process.exitCode = 1
   } finally {
     await rm(copy, { recursive: true, force: true })
   }
 }
 
 if (values.help) say(help)
-else await checkAll()
+else await runAll()

@@ -2,45 +2,56 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { startManaged } from '../../../dev/processes/managed-process.ts'
+import { type ManagedProcess, startManaged } from '../../../dev/processes/managed-process.ts'
 import { freePort } from '../../../dev/stack/programs.ts'
-import type { Target } from './target.ts'
+import { createResources } from '../../../platform/lifecycle/resources.ts'
+import type { Part, Target } from './target.ts'
+
+/** More for `openEmbeddedTarget`. */
+export interface EmbeddedTargetOptions {
+  /** Any free one otherwise. */
+  port?: number
+  /** Where its folder is made; among the system's temporary files otherwise. */
+  parent?: string
+}
 
 /** The embedded engine in one process: what can fail is that process. */
-export async function openEmbeddedTarget(): Promise<Target> {
-  const folder = await mkdtemp(join(tmpdir(), 'parley-check-'))
-  const deaths: string[] = []
-  const system = await startManaged({
-    name: 'process',
-    main: 'tests/delivery/target/embedded-main.ts',
-    port: await freePort(),
-    environment: { DATA_DIR: folder },
-    onUnexpectedEnd: () => void deaths.push('process'),
+export async function openEmbeddedTarget({ port, parent = tmpdir() }: EmbeddedTargetOptions = {}): Promise<Target> {
+  const resources = createResources({ deadline: 60_000 })
+  return resources.closeIfThrows(async () => {
+    const folder = await mkdtemp(join(parent, 'parley-check-'))
+    resources.onClose(() => rm(folder, { recursive: true, force: true }))
+    const deaths: string[] = []
+    const system = await startManaged({
+      name: 'process',
+      main: 'tests/delivery/target/embedded-main.ts',
+      port: port ?? (await freePort()),
+      environment: { DATA_DIR: folder },
+      onUnexpectedEnd: () => void deaths.push('process'),
+    })
+    resources.onClose(async () => void (await system.end('SIGTERM')))
+    return {
+      urls: [system.url],
+      parts: [partOf(system)],
+      neededBySenders: ['process'],
+      deaths: () => deaths,
+      stop: resources.close,
+    }
   })
-  return {
-    urls: [system.url],
-    parts: [
-      {
-        name: 'process',
-        async strike(chance) {
-          if (chance.below(2) === 0) {
-            await system.end('SIGKILL')
-            await pause(chance.between(100, 1_000))
-            await system.start()
-            return { what: 'the process', how: 'killed' }
-          }
-          system.signal('SIGSTOP')
-          await pause(chance.between(200, 3_000))
-          system.signal('SIGCONT')
-          return { what: 'the process', how: 'paused' }
-        },
-      },
-    ],
-    neededBySenders: ['process'],
-    deaths: () => deaths,
-    async stop() {
-      await system.end('SIGTERM')
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
 }
+
+const partOf = (system: ManagedProcess): Part => ({
+  name: 'process',
+  async strike(chance) {
+    if (chance.below(2) === 0) {
+      await system.end('SIGKILL')
+      await pause(chance.between(100, 1_000))
+      await system.start()
+      return { what: 'the process', how: 'killed' }
+    }
+    system.signal('SIGSTOP')
+    await pause(chance.between(200, 3_000))
+    system.signal('SIGCONT')
+    return { what: 'the process', how: 'paused' }
+  },
+})

@@ -1,85 +1,71 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ManagedProcess } from '../../../dev/processes/managed-process.ts'
-import { serverNames } from '../../../dev/stack/server.ts'
+import { type ServerName, serverNames } from '../../../dev/stack/server.ts'
 import { openKafkaEventLog } from '../../../platform/events/event-log.kafka.ts'
+import { createResources } from '../../../platform/lifecycle/resources.ts'
 import { createLogger } from '../../../platform/logging/logger.ts'
 import { roomEventsTopic } from '../../../schema/events.ts'
-import { outages, startOwnServers } from '../../failures/own-servers.ts'
+import { type OwnServers, outages, startOwnServers } from '../../failures/own-servers.ts'
 import { makePlace } from '../../servers/place.ts'
 import { startProcessesOnServers } from '../../servers/processes.ts'
 import type { Part, Target } from './target.ts'
 
+/** Each of the two has many parts, which may be slow to end on a busy machine. */
+const endsWithin = 120_000
+
 /** Separate processes on servers of their own: two of each that clients or events go through. */
 export async function openServersTarget(): Promise<Target> {
-  const servers = await startOwnServers()
-  try {
+  const resources = createResources({ deadline: endsWithin })
+  return resources.closeIfThrows(async () => {
+    const servers = await startOwnServers()
+    resources.onClose(servers.stop)
     const place = await makePlace(servers.url)
     const deaths: string[] = []
     const { system, stop } = await startProcessesOnServers(
       { ACCESS_TOKEN_LIFETIME: '86400', OPERATIONS_PER_MINUTE: '100000000' },
       { place, onUnexpectedEnd: (name) => void deaths.push(name) },
     )
-    const processes = Object.entries(system.processes).map(
-      ([name, replicas]): Part => ({
-        name,
-        async strike(chance) {
-          const replica = chance.oneOf(replicas)
-          if (chance.below(2) === 0) {
-            await replica.end('SIGKILL')
-            await pause(chance.between(200, 2_000))
-            await startAgain(replica)
-            return { what: replica.name, how: 'killed' }
-          }
-          replica.signal('SIGSTOP')
-          await pause(chance.between(500, 8_000))
-          replica.signal('SIGCONT')
-          return { what: replica.name, how: 'paused' }
-        },
-      }),
-    )
-    const stores = serverNames.map(
-      (name): Part => ({
-        name,
-        async strike(chance) {
-          const how = chance.oneOf(outages)
-          const bringBack = await servers.takeAway(name, how)
-          await pause(chance.between(500, 8_000))
-          await bringBack()
-          return { what: name, how: how === 'stopped' ? 'paused' : how }
-        },
-      }),
-    )
+    resources.onClose(stop)
+    const processes = Object.entries(system.processes).map(([name, replicas]) => processPart(name, replicas))
     return {
       urls: system.processes.gateway.map(({ url }) => url),
-      parts: [...processes, ...stores],
+      parts: [...processes, ...serverNames.map((name) => serverPart(name, servers))],
       // Profile asks Redis, and auth while it distrusts Redis, whether the session of a private stream's viewer goes on.
       neededBySenders: ['profile', 'mysql', 'redis', 'auth'],
       deaths: () => deaths,
-      async readTopic(take) {
-        const log = openKafkaEventLog({
-          url: servers.url('kafka'),
-          prefix: place.variables.KAFKA_PREFIX ?? '',
-          logger: createLogger('check', 'silent'),
-        })
-        await log.consume({
-          topic: roomEventsTopic,
-          group: 'delivery-check',
-          async handle(events) {
-            for (const { key, value } of events) take(key, JSON.parse(value).seq)
-          },
-        })
-        return log.close
-      },
-      async stop() {
-        await stop()
-        await servers.stop()
-      },
+      readTopic: (take) => readTopic(servers.url('kafka'), place.variables.KAFKA_PREFIX ?? '', take),
+      stop: resources.close,
     }
-  } catch (error) {
-    await servers.stop()
-    throw error
-  }
+  })
 }
+
+const processPart = (name: string, replicas: ManagedProcess[]): Part => ({
+  name,
+  async strike(chance) {
+    const replica = chance.oneOf(replicas)
+    if (chance.below(2) === 0) {
+      await replica.end('SIGKILL')
+      await pause(chance.between(200, 2_000))
+      await startAgain(replica)
+      return { what: replica.name, how: 'killed' }
+    }
+    replica.signal('SIGSTOP')
+    await pause(chance.between(500, 8_000))
+    replica.signal('SIGCONT')
+    return { what: replica.name, how: 'paused' }
+  },
+})
+
+const serverPart = (name: ServerName, servers: OwnServers): Part => ({
+  name,
+  async strike(chance) {
+    const how = chance.oneOf(outages)
+    const bringBack = await servers.takeAway(name, how)
+    await pause(chance.between(500, 8_000))
+    await bringBack()
+    return { what: name, how: how === 'stopped' ? 'paused' : how }
+  },
+})
 
 /** A machine that is busy may not start a process in time. */
 async function startAgain(replica: ManagedProcess): Promise<void> {
@@ -90,4 +76,19 @@ async function startAgain(replica: ManagedProcess): Promise<void> {
       if (tries === 3) throw error
     }
   }
+}
+
+async function readTopic(url: string, prefix: string, take: (roomId: string, seq: number) => void) {
+  const resources = createResources()
+  return resources.closeIfThrows(async () => {
+    const log = resources.own(openKafkaEventLog({ url, prefix, logger: createLogger('check', 'silent') }))
+    await log.consume({
+      topic: roomEventsTopic,
+      group: 'delivery-check',
+      async handle(events) {
+        for (const { key, value } of events) take(key, JSON.parse(value).seq)
+      },
+    })
+    return resources.close
+  })
 }

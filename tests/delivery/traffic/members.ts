@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Person } from '../../clients.ts'
 import type { Chance } from '../chance.ts'
+import { after, until } from '../until.ts'
 import type { ReaderRecord } from '../verdict/reader-record.ts'
 import type { Sends } from '../verdict/sends.ts'
 import { persist } from './persist.ts'
@@ -45,11 +46,12 @@ export const admitAll = (options: GuestsOptions): Promise<unknown> =>
 async function removeAndAdd(options: GuestsOptions, guest: Guest): Promise<void> {
   const { chance, isOver } = options
   while (!isOver()) {
-    await pause(chance.between(1_000, 4_000))
+    await until(isOver, after(chance.between(1_000, 4_000)))
+    if (isOver()) return
     // Not found: an earlier try did it.
     const removal = await askOwner(options, guest, remove, { ban: chance.below(2) === 0 }, ['NOT_FOUND'])
     guest.record.setInvited(removal === undefined)
-    await pause(chance.between(500, 2_000))
+    await until(isOver, after(chance.between(500, 2_000)))
     await admit(options, guest)
   }
 }
@@ -71,7 +73,7 @@ const askOwner = (
     first: room,
     ask: (url) => owner.at(url).try(query, { roomId: rooms[room], userId: person.userId, ...more }),
     settledBy,
-    deadline: deadline(),
+    deadline,
   })
 
 /** One message at a time; refused ones are given up. */
@@ -86,7 +88,7 @@ async function writeAsGuest({ urls, rooms, sends, chance, isOver, deadline }: Gu
       first: each,
       ask: (url) => person.at(url).try(send, { input }),
       settledBy: ['FORBIDDEN', 'NOT_FOUND'],
-      deadline: deadline(),
+      deadline,
     })
     if (reply && 'data' in reply && reply.data) sends.acknowledge(each, reply.data.sendMessage.message.seq)
   }

@@ -9,8 +9,8 @@ export interface Persistence<T> {
   ask(url: string): Promise<Reply<T>>
   /** The codes that are answers, too. Any other error is asked again. */
   settledBy?: string[]
-  /** When to give up, as `performance.now()` tells it. */
-  deadline: number
+  /** When to give up, as `performance.now()` tells it. Asked before each try: it may have moved. */
+  deadline(): number
   /** Hears what each try failed with: a code of the graph, or of the connection. */
   onFailure?(code: string): void
 }
@@ -18,7 +18,7 @@ export interface Persistence<T> {
 /** Asks one gateway after the other until one answers; undefined when none did in time. */
 export async function persist<T>(options: Persistence<T>): Promise<Reply<T> | { code: string } | undefined> {
   const { urls, first, ask, settledBy = [], deadline, onFailure } = options
-  for (let tries = 0; performance.now() < deadline; tries += 1) {
+  for (let tries = 0; performance.now() < deadline(); tries += 1) {
     const reply = await ask(urls[(first + tries) % urls.length] ?? '').catch(whyNot)
     if ('data' in reply && reply.data && !reply.errors) return reply
     const code = 'code' in reply ? reply.code : (reply.errors?.[0]?.extensions.code ?? 'no data')

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { within } from '../../../platform/lifecycle/within.ts'
 import { closeCodes } from '../../../schema/close-codes.ts'
 import { type Person, signIn } from '../../clients.ts'
 import type { Chance } from '../chance.ts'
 import type { Ending } from '../readers/subscription.ts'
+import { after, until } from '../until.ts'
 import type { Tally } from '../verdict/faults.ts'
 import type { ReaderRecord } from '../verdict/reader-record.ts'
 import { persist } from './persist.ts'
@@ -14,7 +14,7 @@ export interface Leaver {
   /** Hears how each subscription of their reader ended. */
   ended(ending: Ending): void
   /** Signs out and in again until it is over. */
-  go(record: ReaderRecord | undefined): Promise<void>
+  go(record: Pick<ReaderRecord, 'name' | 'signedOut'> | undefined): Promise<void>
 }
 
 export interface LeaverOptions {
@@ -27,71 +27,92 @@ export interface LeaverOptions {
   latencies: number[]
   isOver(): boolean
   deadline(): number
+  /** How long a socket may stay open after its session ended, in milliseconds. */
+  closesWithin?: number
 }
 
-/** How long a socket may stay open after its session ended, in milliseconds. */
-const closesWithin = 30_000
-
-export function createLeaver({ urls, person, chance, tally, latencies, isOver, deadline }: LeaverOptions): Leaver {
+export function createLeaver(options: LeaverOptions): Leaver {
+  const { person, chance, isOver } = options
   let current: Person | undefined = person
   let hear = (_: Ending) => {}
-
-  /** Signs out; gives when that was acknowledged. Undefined when it never was. */
-  const signOut = async (leaving: Person) => {
-    const reply = await persist({
-      urls,
-      first: chance.below(urls.length),
-      ask: (url) => leaving.at(url).try('mutation { logout }'),
-      // An earlier try did it.
-      settledBy: ['UNAUTHENTICATED'],
-      deadline: deadline(),
-    })
-    return reply && performance.now()
-  }
-  /** The end of the reader's subscription: with 4401, maybe before the sign-out was acknowledged; or after it, however it ended. */
-  const listenForEnd = (isAcknowledged: () => boolean) => {
-    const { promise, resolve } = Promise.withResolvers<{ isTold: boolean; at: number }>()
-    hear = (ending) => {
-      const isTold = ending.how === 'closed' && ending.code === closeCodes.signedOut
-      if (isTold || isAcknowledged()) resolve({ isTold, at: performance.now() })
-    }
-    return promise
-  }
-  const comeBack = async () => {
-    for (let tries = 0; performance.now() < deadline(); tries += 1) {
-      const back = await signInAt(urls[tries % urls.length] ?? '', person)
-      if (back) return back
-      await pause(300)
-    }
-    return undefined
-  }
   return {
     accessToken: () => current?.accessToken,
     ended: (ending) => hear(ending),
     async go(record) {
       while (record && !isOver()) {
-        await pause(chance.between(2_000, 8_000))
+        await until(isOver, after(chance.between(2_000, 8_000)))
         const leaving = current
         if (!leaving) return
-        let acknowledged: number | undefined
-        const ended = listenForEnd(() => acknowledged !== undefined)
-        acknowledged = await signOut(leaving)
+        const end = createEndWatch()
+        hear = end.hear
+        const acknowledged = await signOut(options, leaving)
         if (acknowledged === undefined) return
+        end.acknowledged()
         record.signedOut(Date.now())
-        try {
-          const { isTold, at } = await within(closesWithin, ended, 'still open')
-          if (isTold) latencies.push(Math.max(0, at - acknowledged))
-        } catch {
-          tally.blame('notEnded', `${record.name}, after its viewer had signed out`)
-        }
+        await checkEnd(options, record.name, acknowledged, end.found)
         // Its reader tries the ended session meanwhile.
         await pause(chance.between(0, 1_500))
         current = undefined
-        current = await comeBack()
+        current = await comeBack(options)
         record.signedOut()
       }
     },
   }
 }
 
-const signInAt = (url: string, person: Person) => signIn(url, person).catch(() => undefined)
+/** How a reader's subscription ended, and whether it was told that the session is over. */
+interface End {
+  isTold: boolean
+  at: number
+}
+
+/** The end of a reader's subscription: with 4401, maybe before the sign-out was acknowledged; or after it, however it ended. */
+function createEndWatch() {
+  let isAcknowledged = false
+  let found: End | undefined
+  return {
+    hear(ending: Ending) {
+      const isTold = ending.how === 'closed' && ending.code === closeCodes.signedOut
+      if (isTold || isAcknowledged) found ??= { isTold, at: performance.now() }
+    },
+    acknowledged() {
+      isAcknowledged = true
+    },
+    found: () => found,
+  }
+}
+
+/** Waits for the end that a sign-out must bring. When the run is given up before, nothing can be told of it. */
+async function checkEnd(options: LeaverOptions, name: string, acknowledged: number, found: () => End | undefined) {
+  const { tally, latencies, deadline, closesWithin = 30_000 } = options
+  const closesAt = performance.now() + closesWithin
+  await until(
+    () => found() !== undefined,
+    () => Math.min(closesAt, deadline()),
+  )
+  const end = found()
+  if (end?.isTold) latencies.push(Math.max(0, end.at - acknowledged))
+  if (!end && performance.now() >= closesAt) tally.blame('notEnded', `${name}, after its viewer had signed out`)
+}
+
+/** Signs out; gives when that was acknowledged. Undefined when it never was. */
+async function signOut({ urls, chance, deadline }: LeaverOptions, leaving: Person): Promise<number | undefined> {
+  const reply = await persist({
+    urls,
+    first: chance.below(urls.length),
+    ask: (url) => leaving.at(url).try('mutation { logout }'),
+    // An earlier try did it.
+    settledBy: ['UNAUTHENTICATED'],
+    deadline,
+  })
+  return reply && performance.now()
+}
+
+async function comeBack({ urls, person, deadline }: LeaverOptions): Promise<Person | undefined> {
+  for (let tries = 0; performance.now() < deadline(); tries += 1) {
+    const back = await signIn(urls[tries % urls.length] ?? '', person).catch(() => undefined)
+    if (back) return back
+    await pause(300)
+  }
+  return undefined
+}

@@ -53,7 +53,7 @@ export async function sendTo(
     urls,
     first: group[0] ?? 0,
     ask: (url) => person.at(url).try(mutationOf(count), variables),
-    deadline: deadline(),
+    deadline,
     onFailure,
   })
   if (!reply || 'code' in reply) return

@@ -1,8 +1,8 @@
 import type { Fault } from './faults.ts'
-import type { Snapshot } from './join-check.ts'
 import { createNumbers } from './numbers.ts'
 import type { RoomRecord } from './room-record.ts'
 import type { SeenEvent } from './seen-event.ts'
+import type { Snapshot } from './snapshot-check.ts'
 
 export interface PlacementOptions {
   room: RoomRecord
@@ -19,9 +19,8 @@ const remembered = 500
 export function createPlacement({ room, blame }: PlacementOptions) {
   const seen = createNumbers(1)
   const recent = new Set<string>()
-  /** Snapshots and the places where, by what followed, they stand: what lies between is known at the end. */
-  const joins: { snapshot: Snapshot; at: number }[] = []
-  let snapshot: Snapshot | undefined
+  /** Snapshots and the places where, by what followed, they stand: what the log has up to there is known at the end. */
+  const snapshots: { snapshot: Snapshot; at: number | undefined }[] = []
   let unplaced: SeenEvent[] = []
   let position = 0
 
@@ -33,7 +32,8 @@ export function createPlacement({ room, blame }: PlacementOptions) {
   }
   const placeFirst = (event: SeenEvent, seq: number) => {
     const start = seq - unplaced.length - 1
-    if (snapshot) joins.push({ snapshot, at: start })
+    const begun = snapshots.at(-1)
+    if (begun) begun.at = start
     for (const [index, early] of unplaced.entries()) place(early, start + index + 1)
     unplaced = []
     place(event, seq)
@@ -43,7 +43,7 @@ export function createPlacement({ room, blame }: PlacementOptions) {
     begin(given: Snapshot) {
       position = 0
       unplaced = []
-      snapshot = given
+      snapshots.push({ snapshot: given, at: undefined })
     },
     takeMessage(event: SeenEvent, seq: number) {
       if (position === 0) return placeFirst(event, seq)
@@ -65,6 +65,6 @@ export function createPlacement({ room, blame }: PlacementOptions) {
     position: () => position,
     /** Whether the event at this place came. */
     has: (seq: number) => seen.get(seq) === 1,
-    joins: () => joins,
+    snapshots: () => snapshots,
   }
 }

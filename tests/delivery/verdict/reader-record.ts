@@ -1,10 +1,11 @@
-import type { Fault, Tally } from './faults.ts'
-import { checkJoin, toSnapshot } from './join-check.ts'
+import type { Fault } from './faults.ts'
+import { checkJoin } from './join-check.ts'
 import { createPlacement } from './placement.ts'
-import type { RoomRecord } from './room-record.ts'
 import type { SeenEvent } from './seen-event.ts'
 import { createSenderCheck, type SenderCheckOptions } from './sender-check.ts'
 import type { Sends } from './sends.ts'
+import { checkSnapshot, toSnapshot } from './snapshot-check.ts'
+import { createViewerCheck, type ViewerCheckOptions } from './viewer-check.ts'
 
 /** What one reader of a room got. It is held against the log as it comes, and kept in a byte an event. */
 export interface ReaderRecord {
@@ -44,41 +45,28 @@ export interface ReaderCounts {
   latest: number
 }
 
-export interface ReaderRecordOptions extends SenderCheckOptions {
-  name: string
-  viewerId: string
-  room: RoomRecord
+export interface ReaderRecordOptions extends SenderCheckOptions, Omit<ViewerCheckOptions, 'blame'> {
   sends: Sends
-  tally: Tally
   /** Whether it followed from before the first send: then nothing may be missing. */
   whole: boolean
-  /** How long after a sign-out events may still come, in milliseconds. */
-  signOutGrace: number
 }
 
 export function createReaderRecord(options: ReaderRecordOptions): ReaderRecord {
-  const { name, viewerId, room, sends, tally, whole, signOutGrace } = options
-  const senders = createSenderCheck(options)
-  /** Where subscriptions caught up while the viewer was not to be let in. */
-  const admissions: number[] = []
+  const { name, room, sends, tally, whole } = options
   let cursor: string | undefined
   let phase: 'opening' | 'live' = 'opening'
   let resumes = false
-  let removed = false
-  let removals = 0
-  let signedOutAt: number | undefined
-  /** How long after a sign-out an event happened that still came, in milliseconds. */
-  let latest = 0
-  let isInvited = true
   let delivered = 0
 
   const blame = (fault: Fault, { type, message }: SeenEvent, why: string, count = 1) =>
     tally.blame(fault, `${message ? `"${message.text}" as ${message.seq}` : type}, to ${name}: ${why}`, count)
+  const senders = createSenderCheck(options)
+  const viewer = createViewerCheck({ ...options, blame })
   const placement = createPlacement({ room, blame })
   const take = (event: SeenEvent & { cursor: string; hasErrors: boolean }) => {
     delivered += 1
-    if (removed) blame('afterRemoval', event, 'its viewer was removed before')
     cursor = event.cursor
+    viewer.checkMembership(event, phase === 'live')
     if (event.type === 'MessageSent' && event.message) {
       senders.check(event.message, event, name)
       placement.takeMessage(event, event.message.seq)
@@ -88,22 +76,18 @@ export function createReaderRecord(options: ReaderRecordOptions): ReaderRecord {
     if (resumes) blame('resets', event, `its cursor was no older than ${placement.position()}`)
     const isOrdered = messages.every(({ seq }, index) => index === 0 || seq > (messages[index - 1]?.seq ?? 0))
     if (!isOrdered) blame('outOfOrder', event, 'within a snapshot')
+    const find = (text: string) => sends.find(room.room, text)
     for (const { text, seq } of messages) {
-      if (sends.find(room.room, text) === 0) blame('wrong', event, `nobody sent "${text}" (${seq}) in it`)
+      if (find(text) === 0) blame('wrong', event, `nobody sent "${text}" (${seq}) in it`)
     }
     cursor = event.cursor
-    placement.begin(toSnapshot(event))
+    placement.begin(toSnapshot(event, find))
     phase = 'live'
   }
   const catchUp = (event: SeenEvent) => {
     if (event.cursor !== cursor) blame('wrong', event, 'its cursor is not that of the event before it')
-    if (placement.position() > 0 && !isInvited) admissions.push(placement.position())
+    viewer.caughtUp(placement.position())
     phase = 'live'
-  }
-  const checkSession = (event: SeenEvent) => {
-    const late = signedOutAt === undefined ? 0 : Date.parse(event.at) - signedOutAt
-    if (late > signOutGrace) blame('afterSignOut', event, `${late} ms after the session had ended`)
-    latest = Math.max(latest, late)
   }
   return {
     name,
@@ -111,44 +95,44 @@ export function createReaderRecord(options: ReaderRecordOptions): ReaderRecord {
     began(from) {
       resumes = from !== undefined
       phase = 'opening'
-      removed = false
+      viewer.began()
     },
     saw(event, hasErrors) {
       const { type, cursor: at } = event
       if (at === null) return
-      const placed = { ...event, cursor: at, hasErrors }
-      checkSession(event)
-      if (type === 'RoomSnapshot') return begin(placed, event.messages ?? [])
-      if (type === 'CaughtUp') return catchUp(event)
-      take(placed)
-      // What is replayed may tell of earlier removals.
-      if (type !== 'MemberLeft' || event.userId !== viewerId || phase !== 'live') return
-      removed = true
-      removals += 1
+      viewer.checkSession(event)
+      if (type === 'RoomSnapshot') begin({ ...event, cursor: at }, event.messages ?? [])
+      else if (type === 'CaughtUp') catchUp(event)
+      else take({ ...event, cursor: at, hasErrors })
     },
     cursor: () => cursor,
     position: placement.position,
     isLive: () => phase === 'live',
-    isRemoved: () => removed,
-    signedOut: (at) => {
-      signedOutAt = at
-    },
-    setInvited: (invited) => {
-      isInvited = invited
-    },
+    isRemoved: viewer.isRemoved,
+    signedOut: viewer.signedOut,
+    setInvited: viewer.setInvited,
     finish() {
       if (whole && resumes && phase !== 'live') tally.blame('withoutCaughtUp', name)
-      for (const { snapshot, at } of placement.joins()) checkJoin(snapshot, at, room, name, tally)
-      for (const at of admissions) {
-        if (!room.wasMember(viewerId, at)) tally.blame('letIn', `${name} at ${at}: no member there`)
+      for (const { snapshot, at } of placement.snapshots()) {
+        checkSnapshot(snapshot, room, name, tally)
+        if (at !== undefined) checkJoin(snapshot, at, room, name, tally)
       }
-      if (!whole) return
-      for (let send = 1; send <= sends.count(); send += 1) {
-        const seq = sends.seqOf(send)
-        if (seq > 0 && sends.roomOf(send) === room.room && !placement.has(seq))
-          tally.blame('lost', `"${send}" as ${seq}, to ${name}`)
-      }
+      viewer.finish()
+      if (whole) findLost(options, placement.has)
     },
-    counts: () => ({ delivered, withoutSender: senders.without(), removals, latest }),
+    counts: () => ({
+      delivered,
+      withoutSender: senders.without(),
+      removals: viewer.removals(),
+      latest: viewer.latest(),
+    }),
+  }
+}
+
+/** Blames each acknowledged message of the room that the reader has not got. */
+function findLost({ name, room, sends, tally }: ReaderRecordOptions, has: (seq: number) => boolean): void {
+  for (let send = 1; send <= sends.count(); send += 1) {
+    const seq = sends.seqOf(send)
+    if (seq > 0 && sends.roomOf(send) === room.room && !has(seq)) tally.blame('lost', `"${send}" as ${seq}, to ${name}`)
   }
 }

@@ -12,6 +12,8 @@ export interface RoomRecord {
   place(position: number, event: SeenEvent): { fault: Fault; why: string } | undefined
   /** The last place that a reader got. */
   head(): number
+  /** Whether a reader got the event at this place. */
+  has(position: number): boolean
   /** The send at this place; 0 for any other event. */
   sendAt(position: number): number
   isCursorAt(position: number, cursor: number): boolean
@@ -69,6 +71,7 @@ export function createRoomRecord({ room, roomId, members, sends }: RoomRecordOpt
       return other === 0 ? undefined : { fault: 'twice', why: `it has the place ${other}, too` }
     },
     head: () => head,
+    has: (position) => contents.get(position) !== 0,
     sendAt: sendsAt.get,
     isCursorAt: (position, cursor) => cursors.get(position) === cursor,
     wasMember: (userId, position) =>

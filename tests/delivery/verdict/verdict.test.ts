@@ -160,14 +160,45 @@ describe('the verdict', () => {
     expect(judge()).toEqual(expected)
   })
 
-  it('is bad when a snapshot leaves out a message', () => {
-    const { reader, gets, judge } = scene(4)
-    const [record, newcomer] = [reader(), reader({ whole: false })]
-    record.began(undefined)
-    gets(record, snapshot(0), message(1), message(2), message(3), message(4))
-    newcomer.began(undefined)
-    gets(newcomer, snapshot(3, 1, 2), message(4))
-    expect(judge()).toEqual({ lost: 1 })
+  describe('of a snapshot', () => {
+    /** A room of so many messages, but for another event at the third place; the newcomer gets this. */
+    const newcomerGets = (count: number, ...events: SeenEvent[]) => {
+      const { reader, gets, judge } = scene(count)
+      const [record, newcomer] = [reader(), reader({ whole: false })]
+      const places = Array.from({ length: count }, (_, index) => index + 1)
+      record.began(undefined)
+      gets(record, snapshot(0), ...places.map((place) => (place === 3 ? other(place) : message(place))))
+      newcomer.began(undefined)
+      gets(newcomer, ...events)
+      return judge()
+    }
+    const texts = (position: number, ...held: [seq: number, text: number][]) =>
+      event('RoomSnapshot', position, { messages: held.map(([seq, text]) => ({ seq, text: String(text) })) })
+    const hundred = Array.from({ length: 100 }, (_, index) => index + 4)
+
+    it.each<[what: string, count: number, events: SeenEvent[]]>([
+      ['has every message up to its place', 6, [snapshot(5, 1, 2, 4, 5), message(6)]],
+      ['stands after what is no message', 4, [snapshot(3, 1, 2), message(4)]],
+      ['has the last hundred of more', 104, [snapshot(103, ...hundred), message(104)]],
+      ['is all that a newcomer gets', 5, [snapshot(4, 1, 2, 4)]],
+    ])('is good when it %s', (_, count, events) => {
+      expect(newcomerGets(count, ...events)).toEqual({})
+    })
+
+    it.each<[what: string, count: number, events: SeenEvent[], faults: Partial<Record<Fault, number>>]>([
+      ['leaves out the last message', 6, [snapshot(5, 1, 2, 4), message(6)], { lost: 1 }],
+      ['leaves out one in the middle', 6, [snapshot(5, 1, 4, 5), message(6)], { lost: 1 }],
+      ['leaves out the first ones of a room that has no hundred', 6, [snapshot(5, 4, 5), message(6)], { lost: 2 }],
+      ['leaves out one of a hundred', 104, [snapshot(103, 2, ...hundred.toSpliced(50, 1)), message(104)], { lost: 1 }],
+      ['leaves out one, and nothing follows', 5, [snapshot(5, 1, 4, 5)], { lost: 1 }],
+      ['has texts at the places of others', 6, [texts(5, [1, 2], [2, 1], [4, 4], [5, 5]), message(6)], { wrong: 2 }],
+      ['has a message where the log has none', 6, [texts(5, [1, 1], [2, 2], [3, 3], [4, 4], [5, 5])], { wrong: 1 }],
+      ['has a text that nobody sent', 6, [texts(4, [1, 1], [2, 99], [4, 4])], { wrong: 1 }],
+      ['is out of order', 6, [snapshot(5, 1, 2, 5, 4), message(6)], { outOfOrder: 1 }],
+      ['has a message that follows again', 6, [snapshot(4, 1, 2, 4, 5), message(5), message(6)], { twice: 1 }],
+    ])('is bad when it %s', (_, count, events, expected) => {
+      expect(newcomerGets(count, ...events)).toEqual(expected)
+    })
   })
 
   it('is bad when a cursor is answered with a snapshot, or never caught up', () => {

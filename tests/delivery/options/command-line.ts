@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
-import { type OperationName, operationNames } from './readers/operations.ts'
+import { type OperationName, operationNames } from '../readers/operations.ts'
+import { type Engine, engines, partNames } from '../target/part-names.ts'
+import { faults } from '../verdict/faults.ts'
+import { type NumberOption, numberOptions, readNumber } from './number-rules.ts'
 import { type CheckSettings, defaultSettings } from './settings.ts'
-import { faults } from './verdict/faults.ts'
 
 const defaults = defaultSettings
-const partNames = ['gateway', 'chat', 'fan-out', 'auth', 'profile', 'mysql', 'mongodb', 'redis', 'kafka', 'process']
 const today = () => Number(new Date().toISOString().slice(0, 10).replaceAll('-', ''))
 
 export const help = `Checks the promise on the public graph: every acknowledged message reaches every subscriber once and in order, whatever dies.
@@ -13,7 +14,8 @@ export const help = `Checks the promise on the public graph: every acknowledged 
 
   --minutes N        how long it writes and takes parts away [1]
   --engine NAME      servers: separate processes on servers of its own; embedded: one process [servers]
-  --kills NAMES      all, none, or some of ${partNames.join(',')} [all]
+  --kills NAMES      all, none, or some of ${partNames.servers.join(',')};
+                     of the embedded engine: ${partNames.embedded.join(',')} [all]
   --rest N           seconds between one part's return and the next one's end, on average [1.25]
   --seed N           the same seed gives the same schedule [of the day]
   --rate N           sends that all writers begin in a second [${defaults.rate}]
@@ -33,57 +35,34 @@ ${Object.entries(faults)
   .join('\n')}
 `
 
-const numbers = [
-  'minutes',
-  'seed',
-  'rate',
-  'lanes',
-  'batch',
-  'rooms',
-  'writers',
-  'readers',
-  'rest',
-  'patience',
-] as const
-type Numbers = Partial<Record<(typeof numbers)[number], number>>
+type Numbers = Partial<Record<NumberOption, number>>
 
 export type Asked =
   | { kind: 'help' }
   | { kind: 'problem'; problem: string }
   | { kind: 'sum'; file: string }
-  | { kind: 'run'; engine: 'embedded' | 'servers'; settings: CheckSettings; out: string | undefined }
+  | { kind: 'run'; engine: Engine; settings: CheckSettings; out: string | undefined }
 
 /** What the arguments ask for. */
 export function readCommandLine(args: string[]): Asked {
   try {
-    const text = { type: 'string' } as const
-    const { values } = parseArgs({
-      args,
-      options: {
-        ...(Object.fromEntries(numbers.map((name) => [name, text])) as Record<(typeof numbers)[number], typeof text>),
-        engine: { type: 'string', default: 'servers' },
-        kills: { type: 'string', default: 'all' },
-        asks: { type: 'string', default: 'all' },
-        'late-senders': { type: 'boolean', default: false },
-        out: text,
-        sum: text,
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
+    const values = parse(args)
     if (values.help) return { kind: 'help' }
     if (values.sum !== undefined) return { kind: 'sum', file: values.sum }
-    const { engine, out, kills, asks } = values
-    if (engine !== 'embedded' && engine !== 'servers') throw new Error('--engine is embedded or servers')
-    const given = Object.fromEntries(
-      numbers.filter((name) => values[name] !== undefined).map((name) => [name, numberIn(name, values[name] ?? '')]),
-    )
+    const { out, asks } = values
+    const engine = engines.find((name) => name === values.engine)
+    if (!engine) throw new Error(`--engine is ${engines.join(' or ')}`)
+    const given = numberOptions.flatMap((name) => {
+      const text = values[name]
+      return text === undefined ? [] : [[name, readNumber(name, text)] as const]
+    })
     return {
       kind: 'run',
       engine,
       out,
       settings: {
-        ...toSettings(given),
-        kills: kills === 'all' ? undefined : kills === 'none' ? [] : namesIn('kills', kills, partNames),
+        ...toSettings(Object.fromEntries(given)),
+        kills: killsIn(engine, values.kills),
         asks: asks === 'all' ? operationNames : (namesIn('asks', asks, operationNames) as OperationName[]),
         sendersMustCome: !values['late-senders'],
       },
@@ -91,6 +70,22 @@ export function readCommandLine(args: string[]): Asked {
   } catch (error) {
     return { kind: 'problem', problem: (error as Error).message }
   }
+}
+
+function parse(args: string[]) {
+  const text = { type: 'string' } as const
+  const numbers = Object.fromEntries(numberOptions.map((name) => [name, text])) as Record<NumberOption, typeof text>
+  const options = {
+    ...numbers,
+    engine: { type: 'string', default: 'servers' },
+    kills: { type: 'string', default: 'all' },
+    asks: { type: 'string', default: 'all' },
+    'late-senders': { type: 'boolean', default: false },
+    out: text,
+    sum: text,
+    help: { type: 'boolean', short: 'h' },
+  } as const
+  return parseArgs({ args, options }).values
 }
 
 function toSettings({ minutes = 1, rest, patience, seed = today(), ...others }: Numbers): CheckSettings {
@@ -104,10 +99,10 @@ function toSettings({ minutes = 1, rest, patience, seed = today(), ...others }: 
   }
 }
 
-function numberIn(name: string, text: string): number {
-  const number = Number(text)
-  if (text === '' || !(number >= 0)) throw new Error(`--${name} must be a number`)
-  return number
+/** The parts to take away; undefined: all that the engine has. */
+function killsIn(engine: Engine, text: string): string[] | undefined {
+  if (text === 'all') return undefined
+  return text === 'none' ? [] : namesIn(`kills of the ${engine} engine`, text, partNames[engine])
 }
 
 function namesIn(option: string, text: string, known: readonly string[]): string[] {

@@ -1,4 +1,4 @@
-import { type OperationName, operationNames } from './readers/operations.ts'
+import { type OperationName, operationNames } from '../readers/operations.ts'
 
 /** What a run of the checker is like. */
 export interface CheckSettings {
