@@ -35,12 +35,21 @@ export async function startOwnServers(): Promise<OwnServers> {
     const started = await startServer(localServers[name], folder, { port, advertisedPort: proxy.port })
     running.set(name, { process: started.process, port, proxy })
   }
-  await Promise.all(
-    serverNames.map(async (name) => {
-      const port = await freePort()
-      await start(name, port, await startTcpProxy(localServers[name].url(port)))
-    }),
-  )
+  const stop = async () => {
+    for (const { proxy } of running.values()) await proxy.close()
+    await Promise.all([...running.values()].map(({ process }) => endOwned(process)))
+    await rm(folder, { recursive: true, force: true })
+  }
+  const starting = serverNames.map(async (name) => {
+    const port = await freePort()
+    await start(name, port, await startTcpProxy(localServers[name].url(port)))
+  })
+  // All of them: one that still starts when another fails would stay.
+  const failed = (await Promise.allSettled(starting)).find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') {
+    await stop()
+    throw failed.reason
+  }
   return {
     url: (name) => of(name).proxy.url,
     async takeAway(name, how) {
@@ -58,10 +67,6 @@ export async function startOwnServers(): Promise<OwnServers> {
           return () => proxy.accept()
       }
     },
-    async stop() {
-      for (const { proxy } of running.values()) await proxy.close()
-      await Promise.all([...running.values()].map(({ process }) => endOwned(process)))
-      await rm(folder, { recursive: true, force: true })
-    },
+    stop,
   }
 }

@@ -36,8 +36,7 @@ export async function startProcessesOnServers(
     return {
       system: { ...system, passportKeys: [secrets.PASSPORT_KEYS] },
       async stop() {
-        await system.stop()
-        await place.remove()
+        await system.stop().finally(place.remove)
       },
     }
   } catch (error) {
