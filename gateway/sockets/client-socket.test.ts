@@ -8,6 +8,7 @@ import { defaultSocketLimits } from '../config.ts'
 import type { Limit } from '../limits/limit-count.ts'
 import { createClientSocket, type ServedSocket } from './client-socket.ts'
 import { createOneWrite } from './frames/one-write.ts'
+import { textFrame } from './frames/text-frame.ts'
 
 const maxBacklogBytes = 200_000
 
@@ -91,7 +92,7 @@ describe('the socket of a client', () => {
     const numbers = Array.from({ length: 40 }, (_, index) => String(index))
     for (const [index, number] of numbers.entries()) {
       if (index % 2 === 0) socket.send(`${number} ü`)
-      else socket.sendBytes(Buffer.from(`${number} ü`))
+      else socket.sendBytes(textFrame(Buffer.from(`${number} ü`)), 'later')
     }
     expect(await have(40)).toEqual(numbers)
     expect(writes).toBe(1)
@@ -101,6 +102,12 @@ describe('the socket of a client', () => {
     }
     await have(42)
     expect(writes).toBe(3)
+    socket.sendBytes(textFrame(Buffer.from('42')), 'now')
+    socket.sendBytes(textFrame(Buffer.from('43')), 'now')
+    expect(writes).toBe(5)
+    socket.send('44')
+    socket.sendBytes(textFrame(Buffer.from('45')), 'now')
+    expect((await have(46)).slice(42)).toEqual(['42', '43', '44', '45'])
   })
 
   it('is congested while its peer reads nothing, and tells once when that is over', async () => {

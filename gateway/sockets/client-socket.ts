@@ -12,7 +12,7 @@ import type { ClientSocket } from './opened-socket.ts'
 export interface ClientSocketRules {
   limits: SocketLimits
   countLimit: CountLimit
-  /** Called before each write to what a WebSocket runs on, to gather writes. */
+  /** Called before a write to what a WebSocket runs on, to hold it back. */
   beforeWrite(tcp: Duplex): void
 }
 
@@ -89,21 +89,20 @@ class BoundedSocket implements ServedSocket {
 
   /** As bytes, because a stream counts what waits in a string by its characters. */
   send(text: string) {
-    this.sendBytes(Buffer.from(text))
+    this.sendBytes(textFrame(Buffer.from(text)), 'later')
   }
 
-  sendBytes(...message: Buffer[]) {
+  sendBytes(frames: Buffer, when: 'now' | 'later') {
     if (!this.#isOpen()) return
-    const frame = textFrame(...message)
     // What was only held back for one write has not been offered to the peer yet.
-    if (this.#isTooMuch(frame.length)) this.#tcp.uncork()
+    if (this.#isTooMuch(frames.length)) this.#tcp.uncork()
     // Waits for nobody: a reader that lets more pile up than it may is dropped, and resumes.
-    if (this.#isTooMuch(frame.length)) {
+    if (this.#isTooMuch(frames.length)) {
       return this.#turnAway('backlog_bytes', closeCodes.tooSlow, 'Too slow: reconnect and resume')
     }
-    this.#rules.beforeWrite(this.#tcp)
+    if (when === 'later') this.#rules.beforeWrite(this.#tcp)
     // ws itself would write header and message apart. It has nothing under way: no compression, and closing is no longer open.
-    this.#tcp.write(frame)
+    this.#tcp.write(frames)
   }
 
   isCongested(): boolean {

@@ -9,8 +9,8 @@ export interface ClientSocket extends ProtocolSocket {
   userAgent: string | undefined
   /** Lets no more operations through. */
   startNothing(): void
-  /** Sends a text frame of ready bytes, in its order among what `send` is given. All frames of one tick leave in one write. */
-  sendBytes(...message: Buffer[]): void
+  /** Sends ready frames, in their order among what `send` is given: at once, or with what else comes in this turn of the event loop. */
+  sendBytes(frames: Buffer, when: 'now' | 'later'): void
   /** Whether bytes wait that the peer has not taken: write no more. */
   isCongested(): boolean
   /** Whether half of what may wait for the peer does. */

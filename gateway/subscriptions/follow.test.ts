@@ -29,6 +29,7 @@ function start(
       write: (payload) => void written.push(String(payload)),
       isCongested: () => false,
       isFull: () => false,
+      writeAll: () => {},
       onceDrained: () => {},
     },
     prepare: () => ({
@@ -217,6 +218,7 @@ it('leaves its upstream when the client is full, and goes on after its cursor on
         client.full = written.length === 1
       },
       isFull: () => client.full,
+      writeAll: () => {},
       isCongested: () => client.full,
       onceDrained: (listener) => {
         client.drained = listener
@@ -237,7 +239,7 @@ it('completes for a client that is full when it is removed', async () => {
   const { opened, ended } = start({
     events: [event('a', { cursor: '1', live: true, remove: ['ann'] })],
     ends: true,
-    sink: { write: () => {}, isFull: () => true, isCongested: () => true, onceDrained: () => {} },
+    sink: { write: () => {}, writeAll: () => {}, isFull: () => true, isCongested: () => true, onceDrained: () => {} },
   })
   await ended
   expect(opened).toEqual([undefined])

@@ -190,10 +190,14 @@ function createWorld() {
       }
     }
   }
+  const take = (client: Client, payload: Buffer) => {
+    if (Number(payload) > 0) client.seen.push(Number(payload))
+    else client.caughtUp.push((client.caughtUp.pop() ?? 0) + 1)
+  }
   const sinkOf = (client: Client) => ({
-    write(payload: Buffer) {
-      if (Number(payload) > 0) client.seen.push(Number(payload))
-      else client.caughtUp.push((client.caughtUp.pop() ?? 0) + 1)
+    write: (payload: Buffer) => take(client, payload),
+    writeAll: (payloads: readonly Buffer[]) => {
+      for (const payload of payloads) take(client, payload)
     },
     isCongested: () => client.congested,
     isFull: () => client.congested,

@@ -1,5 +1,6 @@
 import type { FrameSink } from '../../subscriptions/sharing/frames.ts'
 import type { ClientSocket } from '../opened-socket.ts'
+import { textFrames } from './text-frame.ts'
 
 /** Where the events of an operation go: as messages of ready bytes. A class, because there is one for each subscription. */
 export class MessageSink implements FrameSink {
@@ -12,7 +13,11 @@ export class MessageSink implements FrameSink {
   }
 
   write(payload: Buffer): void {
-    this.#socket.sendBytes(this.#head, payload, messageEnd)
+    this.#socket.sendBytes(textFrames(this.#head, [payload], messageEnd), 'later')
+  }
+
+  writeAll(payloads: readonly Buffer[]): void {
+    this.#socket.sendBytes(textFrames(this.#head, payloads, messageEnd), 'now')
   }
 
   isCongested(): boolean {

@@ -1,23 +1,41 @@
 /**
- * A WebSocket message from a server (RFC 6455, 5.2): one unmasked text frame around the parts, in one piece, so that it takes one
- * write where a library that is handed a message makes two, and nothing is copied twice.
+ * WebSocket messages from a server (RFC 6455, 5.2): an unmasked text frame for each content, between `start` and `end`, all in one piece,
+ * so that they take one write where a library that is handed a message makes two, and nothing is copied twice.
  */
-export function textFrame(...parts: Buffer[]): Buffer {
-  const length = parts.reduce((sum, part) => sum + part.length, 0)
-  const headerLength = length < 126 ? 2 : length < 65_536 ? 4 : 10
-  const frame = Buffer.allocUnsafe(headerLength + length)
-  frame[0] = finalText
-  if (headerLength === 2) frame[1] = length
-  else if (headerLength === 4) {
-    frame[1] = 126
-    frame.writeUInt16BE(length, 2)
-  } else {
-    frame[1] = 127
-    frame.writeBigUInt64BE(BigInt(length), 2)
+export function textFrames(start: Buffer, contents: readonly Buffer[], end: Buffer): Buffer {
+  const around = start.length + end.length
+  let size = 0
+  for (const { length } of contents) size += headerLength(around + length) + around + length
+  const frames = Buffer.allocUnsafe(size)
+  let at = 0
+  for (const content of contents) {
+    at = writeHeader(frames, at, around + content.length)
+    at += start.copy(frames, at)
+    at += content.copy(frames, at)
+    at += end.copy(frames, at)
   }
-  let at = headerLength
-  for (const part of parts) at += part.copy(frame, at)
-  return frame
+  return frames
 }
 
+const nothing = Buffer.alloc(0)
+
+/** One such message. */
+export const textFrame = (content: Buffer): Buffer => textFrames(nothing, [content], nothing)
+
 const finalText = 0x81
+const headerLength = (length: number) => (length < 126 ? 2 : length < 65_536 ? 4 : 10)
+
+/** Gives the position after it. */
+function writeHeader(frames: Buffer, at: number, length: number): number {
+  frames[at] = finalText
+  if (length < 126) {
+    frames[at + 1] = length
+    return at + 2
+  }
+  if (length < 65_536) {
+    frames[at + 1] = 126
+    return frames.writeUInt16BE(length, at + 2)
+  }
+  frames[at + 1] = 127
+  return frames.writeBigUInt64BE(BigInt(length), at + 2)
+}

@@ -12,7 +12,10 @@ export interface Frame {
 
 /** Where the events of one subscription of a client go. */
 export interface FrameSink {
+  /** Held back until the turn of the event loop is over, for what else may come. */
   write(payload: Buffer): void
+  /** Written at once, in one piece. */
+  writeAll(payloads: readonly Buffer[]): void
   /** Whether bytes wait that the client has not taken: write no more until it is drained. */
   isCongested(): boolean
   /** Whether so much waits that the client may soon have to be dropped. */

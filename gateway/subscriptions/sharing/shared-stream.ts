@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql'
 import { TooSlow } from '../upstream.ts'
 import { createFrameRing, type Frame, type FrameRingBounds, type FrameSink } from './frames.ts'
+import { createPieces } from './pieces.ts'
 import { runSharedUpstream, type SharedEnd } from './shared-upstream.ts'
 
 /** Why a listener gets no more: it was removed from the audience, or the stream ended under it. */
@@ -60,6 +61,7 @@ interface Listener extends NewListener {
 export function openSharedStream(options: SharedStreamOptions): SharedStream {
   const { open, toPayload, start, bounds, patience, joinPatience } = options
   const ring = createFrameRing(start, bounds)
+  const pieces = createPieces(ring)
   const listeners = new Set<Listener>()
   const waiters = new Map<string, Set<() => void>>()
   const closed = new AbortController()
@@ -67,7 +69,7 @@ export function openSharedStream(options: SharedStreamOptions): SharedStream {
 
   /** Writes what is due, until the client is congested. */
   const write = (listener: Listener) => {
-    for (let frame = ring.after(listener.position); frame; frame = ring.after(listener.position)) {
+    for (let piece = pieces.after(listener.position); piece; piece = pieces.after(listener.position)) {
       if (listener.sink.isCongested()) {
         listener.waits = true
         listener.sink.onceDrained(() => {
@@ -76,20 +78,33 @@ export function openSharedStream(options: SharedStreamOptions): SharedStream {
         })
         return
       }
-      listener.sink.write(frame.payload)
-      listener.position += 1
-      listener.cursor = frame.cursor ?? listener.cursor
-      if (frame.remove.includes(listener.subject)) return listener.end({ kind: 'removed' })
+      listener.sink.writeAll(piece.payloads)
+      listener.position = piece.end
+      listener.cursor = piece.cursor ?? listener.cursor
+      if (piece.remove.includes(listener.subject)) return listener.end({ kind: 'removed' })
     }
     if (listener.position < ring.head()) listener.end({ kind: 'failed', error: new TooSlow() })
   }
-  const deliver = (frame: Frame) => {
-    ring.push(frame)
+  const writeToAll = () => {
     for (const listener of listeners) {
       if (!listener.waits) write(listener)
       else if (ring.after(listener.position) === undefined) listener.end({ kind: 'failed', error: new TooSlow() })
     }
-    for (const arrive of (frame.cursor !== null && waiters.get(frame.cursor)) || []) arrive()
+  }
+  const deliver = (frames: Frame[]) => {
+    let held = { frames: 0, bytes: 0 }
+    for (const frame of frames) {
+      // What is held back for one write must not push out of the ring what a listener has not had.
+      const isMuch = held.frames >= bounds.maxFrames / 2 || held.bytes + frame.payload.length > bounds.maxBytes / 2
+      if (held.frames > 0 && isMuch) {
+        writeToAll()
+        held = { frames: 0, bytes: 0 }
+      }
+      ring.push(frame)
+      held = { frames: held.frames + 1, bytes: held.bytes + frame.payload.length }
+    }
+    writeToAll()
+    for (const { cursor } of frames) for (const arrive of (cursor !== null && waiters.get(cursor)) || []) arrive()
   }
   const finish = (end: SharedEnd, together = listeners.size) => {
     over = true
@@ -116,7 +131,7 @@ export function openSharedStream(options: SharedStreamOptions): SharedStream {
       arrivals.add(arrive)
     })
 
-  void runSharedUpstream({ open, toPayload, start, onFrame: deliver, patience, signal: closed.signal }).then((end) => {
+  void runSharedUpstream({ open, toPayload, start, onFrames: deliver, patience, signal: closed.signal }).then((end) => {
     if (over) return
     finish(end)
     options.onEnd(end)

@@ -76,6 +76,7 @@ async function join(cursor: string, subject = 'ann', toPayload?: () => Promise<B
     toPayload: toPayload ?? (async ({ data }) => Buffer.from(String(data?.seq))),
     sink: {
       write: (payload) => void seen.push(Number(payload)),
+      writeAll: (payloads) => void seen.push(...payloads.map(Number)),
       isCongested: () => listener.congested,
       isFull: () => false,
       onceDrained: (resume) => {

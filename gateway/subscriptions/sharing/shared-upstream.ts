@@ -18,7 +18,8 @@ export interface SharedUpstreamOptions {
   toPayload(event: ExecutionResult): Promise<Buffer>
   /** The cursor to begin after. */
   start: string
-  onFrame(frame: Frame): void
+  /** Takes what is due at once. */
+  onFrames(frames: Frame[]): void
   /** How long it tries to get a lost upstream back, in milliseconds. */
   patience: number
   signal: AbortSignal
@@ -34,7 +35,7 @@ const proven = 30_000
 
 /** Keeps one upstream open and gives its frames in order; opens a lost one again after the last event it gave. */
 export async function runSharedUpstream(options: SharedUpstreamOptions): Promise<SharedEnd> {
-  const { open, toPayload, start, onFrame, patience, signal } = options
+  const { open, toPayload, start, onFrames, patience, signal } = options
   let position = start
   let failure: { error: unknown } | undefined
   let stop = () => {}
@@ -42,13 +43,13 @@ export async function runSharedUpstream(options: SharedUpstreamOptions): Promise
   const inOrder = createInOrder<Frame | { error: unknown }>({
     limit: concurrency,
     onReady(results) {
-      for (const result of results) {
-        if (failure || signal.aborted) return
-        if ('error' in result) {
-          failure = result
-          stop()
-        } else onFrame(result)
-      }
+      if (failure || signal.aborted) return
+      const firstError = results.findIndex((result) => 'error' in result)
+      const frames = firstError < 0 ? results : results.slice(0, firstError)
+      if (frames.length > 0) onFrames(frames as Frame[])
+      if (firstError < 0) return
+      failure = results[firstError] as { error: unknown }
+      stop()
     },
   })
   const toFrame = async (
