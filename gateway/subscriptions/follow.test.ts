@@ -235,6 +235,16 @@ it('leaves its upstream when the client is full, and goes on after its cursor on
   await ended
 })
 
+it('stays with its upstream for a full client that has no cursor to go on after', async () => {
+  const { opened, ended } = start({
+    events: [event('a'), event('b', { cursor: null, live: true })],
+    ends: true,
+    sink: { write: () => {}, writeAll: () => {}, isFull: () => true, isCongested: () => true, onceDrained: () => {} },
+  })
+  await ended
+  expect(opened).toEqual([undefined])
+})
+
 it('completes for a client that is full when it is removed', async () => {
   const { opened, ended } = start({
     events: [event('a', { cursor: '1', live: true, remove: ['ann'] })],

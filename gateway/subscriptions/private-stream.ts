@@ -54,7 +54,7 @@ export async function followPrivately(options: PrivateStreamOptions): Promise<Li
     // It ends with this event.
     if (place?.remove.includes(subject)) continue
     // Nothing has to wait here for a client that can go on after what it was given.
-    if (subscription.resumable && sink.isFull()) return 'full'
+    if (subscription.resumable && place?.cursor && sink.isFull()) return 'full'
     if (!subscription.join || !place?.live || place.cursor === null || performance.now() < joinAt) continue
     const listening = await subscription.join(place.cursor)
     if (listening && !signal.aborted) return listening
