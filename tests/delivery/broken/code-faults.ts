@@ -130,7 +130,7 @@ export const codeFaults: CodeFault[] = [
     name: 'a removal that the gateway ignores',
     what: 'a shared stream goes on for a listener who was removed',
     file: 'gateway/subscriptions/sharing/shared-stream.ts',
-    find: "if (frame.remove.includes(listener.subject)) return listener.end({ kind: 'removed' })",
+    find: "if (piece.remove.includes(listener.subject)) return listener.end({ kind: 'removed' })",
     replace: '',
     run: quiet,
     seenAs: 'afterRemoval',
@@ -148,7 +148,7 @@ export const codeFaults: CodeFault[] = [
     name: 'a removal that ends nothing',
     what: 'a shared stream falls silent for a listener who was removed, and does not complete',
     file: 'gateway/subscriptions/sharing/shared-stream.ts',
-    find: "if (frame.remove.includes(listener.subject)) return listener.end({ kind: 'removed' })",
+    find: "if (piece.remove.includes(listener.subject)) return listener.end({ kind: 'removed' })",
     replace: 'if (frame.remove.includes(listener.subject)) return void listeners.delete(listener)',
     // Who was removed is patient for half a minute.
     run: { ...quiet, seconds: 45 },
