@@ -68,6 +68,16 @@ it('does not join at an event that removes the viewer', async () => {
   expect(joined).toEqual([])
 })
 
+it('gives a removal that was taken back to a client that only catches up, and ends with it for one that has', async () => {
+  const replay = [event('a', { cursor: '1', live: false, remove: ['ann'] }), event('b', { cursor: '2', live: true })]
+  const { move, ended, written } = start({ events: replay })
+  await turns()
+  expect(written).toEqual(['a', 'b'])
+  move()
+  await ended
+  expect(written).toEqual(['a', 'b', 'a'])
+})
+
 it('joins where it has caught up, not before, and not at an event without a cursor', async () => {
   const joined: string[] = []
   const { stop, ended } = start({

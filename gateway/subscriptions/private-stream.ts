@@ -46,13 +46,17 @@ export async function followPrivately(options: PrivateStreamOptions): Promise<Li
   for await (const { place, payload } of completed) {
     if (signal.aborted) break
     onGiven()
+    const isLive = progress.caughtUp
     // One that only tells where the stream stands was told when the client first caught up.
-    const isNews = !progress.caughtUp || place?.cursor == null || place.cursor !== progress.cursor
+    const isNews = !isLive || place?.cursor == null || place.cursor !== progress.cursor
     if (isNews) sink.write(payload)
     progress.cursor = place?.cursor ?? progress.cursor
     progress.caughtUp ||= place?.live === true
-    // It ends with this event.
-    if (place?.remove.includes(subject)) continue
+    if (place?.remove.includes(subject)) {
+      // It ends with this event, even if the removal was taken back meanwhile: the client takes what it is given for news.
+      if (isLive) return undefined
+      continue
+    }
     // Nothing has to wait here for a client that can go on after what it was given.
     if (subscription.resumable && place?.cursor && sink.isFull()) return 'full'
     if (!subscription.join || !place?.live || place.cursor === null || performance.now() < joinAt) continue

@@ -7,7 +7,10 @@ export interface Place {
   cursor: string | null
   /** Whether the stream has caught up: one that is opened for everyone after `cursor` may go on in its stead. */
   live: boolean
-  /** The ids of users who must see nothing after the event. */
+  /**
+   * The ids of users who must see nothing after the event. Of what a viewer is replayed it may name that viewer and go on: then the removal
+   * was taken back since.
+   */
   remove?: string[]
 }
 

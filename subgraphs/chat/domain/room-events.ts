@@ -17,7 +17,7 @@ export interface Step {
   delivery: Delivery
   /** Whether it has caught up: what follows is the same for all members. */
   live: boolean
-  /** Whose membership ends with it: what follows is not for this user. */
+  /** Whose membership ends with it: what follows is not for this user, unless it is a replay that goes on. */
   removed?: string
 }
 
@@ -48,7 +48,7 @@ async function followAs(chat: Chat, viewer: Viewer, roomId: string, after: strin
     } else {
       for await (const event of start < decidedAt ? eventsAfter(start) : []) {
         // A removal of the viewer in here was taken back: at its end the viewer is a member.
-        yield { delivery: event, live: false }
+        yield step(event, false)
         if (event.seq === decidedAt) break
       }
       yield step({ type: 'CaughtUp', roomId, seq: decidedAt, at: Date.now() })
