@@ -81,6 +81,7 @@ export function follow(options: FollowOptions): Following {
       await untilDrained(sink, drainPatience, stopping.signal)
       return 'interrupted'
     }
+    if (reached === 'removed') return 'completed'
     if (reached) return reached
     if (signal.aborted && !isStopped() && !subscription.resumable) {
       // What is wrong with it on the new graph, if it is that, says more.

@@ -34,9 +34,11 @@ const concurrency = 16
 
 /**
  * Writes what a client's own upstream gives. Gives a shared stream as soon as it could be joined; nothing when the upstream is over.
- * Stops at a client that is too full for more. Throws `TooSlow` when the upstream had more than could be completed in time.
+ * Stops at a client that is too full for more, and at the removal of one that had caught up. Throws `TooSlow` when the upstream had more than could be completed in time.
  */
-export async function followPrivately(options: PrivateStreamOptions): Promise<Listening | 'full' | undefined> {
+export async function followPrivately(
+  options: PrivateStreamOptions,
+): Promise<Listening | 'full' | 'removed' | undefined> {
   const { subscription, upstream, subject, sink, progress, joinAgainAfter, onGiven, signal } = options
   const completed = mapAhead(upstream, concurrency, async (event) => ({
     place: placeOf(event),
@@ -54,7 +56,7 @@ export async function followPrivately(options: PrivateStreamOptions): Promise<Li
     progress.caughtUp ||= place?.live === true
     if (place?.remove.includes(subject)) {
       // It ends with this event, even if the removal was taken back meanwhile: the client takes what it is given for news.
-      if (isLive) return undefined
+      if (isLive) return 'removed'
       continue
     }
     // Nothing has to wait here for a client that can go on after what it was given.
