@@ -34,7 +34,8 @@ const concurrency = 16
 
 /**
  * Writes what a client's own upstream gives. Gives a shared stream as soon as it could be joined; nothing when the upstream is over.
- * Stops at a client that is too full for more, and at the removal of one that had caught up. Throws `TooSlow` when the upstream had more than could be completed in time.
+ * Stops at a client that is too full for more, and at the removal of one that had caught up. Throws `TooSlow` when the upstream had more
+ * than could be completed in time.
  */
 export async function followPrivately(
   options: PrivateStreamOptions,
