@@ -11,7 +11,7 @@ export interface Context {
   /** Entities that are asked for together are looked up together. */
   entities: {
     byId: DataLoader<string, Profile>
-    byUsername: DataLoader<string, Profile | null>
+    byUsername: DataLoader<string, Profile>
   }
 }
 

@@ -154,7 +154,18 @@ describe('reading', () => {
       '{ a: user(id: "0190a0a0-0000-7000-8000-000000000000") { id } b: userByUsername(username: "no") { id } }',
     )
     expect(data).toEqual({ a: null, b: null })
-    expect((await ask(longAgo(), '{ me { id } }')).data).toEqual({ me: null })
+  })
+
+  it('says that a profile has not arrived where its account is known to be, or may be', async () => {
+    const [ann, stranger] = [await signUp('ann'), v7()]
+    const unavailable = { code: 'UNAVAILABLE', retryAfter: 1 }
+    for (const answer of [
+      await ask(longAgo(), '{ me { id } }'),
+      await ask(ann, 'query ($id: ID!) { user(id: $id) { id } }', { id: stranger }),
+    ]) {
+      expect(Object.values(answer.data)).toEqual([null])
+      expect(problem(answer)).toEqual(unavailable)
+    }
   })
 
   it('pages through users and searches them', async () => {
@@ -239,7 +250,7 @@ describe('entities', () => {
     ])
   })
 
-  it('are tombstones when their profile is gone or never was', async () => {
+  it('are tombstones when their profile is known to be deleted, and null with an error when nothing is known', async () => {
     const [ann, nobody] = [await signUp('ann'), longAgo()]
     await ask(ann, 'mutation { deleteProfile }')
     const { data, errors } = await ask(
@@ -257,8 +268,10 @@ describe('entities', () => {
       updatedAt: at,
       preferences: null,
     })
-    expect(errors).toBeUndefined()
-    expect(data._entities).toEqual([grave(ann), grave(nobody), grave(ann), null])
+    expect(data._entities).toEqual([grave(ann), null, grave(ann), null])
+    expect(new Set(errors?.map(({ path, extensions }) => ({ path, ...extensions })))).toEqual(
+      new Set([1, 3].map((index) => ({ path: ['_entities', index], code: 'UNAVAILABLE', retryAfter: 1 }))),
+    )
   })
 
   it('are waited for while the account is new', async () => {

@@ -107,6 +107,9 @@ describe('a server that goes away under traffic, and comes back', () => {
     },
     kafka: async (traffic, readers) => {
       await Promise.all([goesOn(traffic, readers), answers('a login', () => login(ann), undefined)])
+      // The account is there, and is not shown as deleted before its profile is made.
+      const newcomer = await signUp(gateway(0), 'Newcomer')
+      await answers('the profile of a new account', () => me(newcomer), 'UNAVAILABLE')
     },
   }
   const until = async (what: string, condition: () => boolean, within = away) => {

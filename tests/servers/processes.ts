@@ -7,13 +7,15 @@ export interface ProcessesOnServersOptions {
   /** Where, when not in a place of their own on the test run's servers. It is removed with them all the same. */
   place?: ServerPlace
   counts?: Partial<Record<ProcessName, number>>
+  /** More variables for one kind of process. */
+  only?: Partial<Record<ProcessName, Record<string, string>>>
   onUnexpectedEnd?(process: string): void
 }
 
 /** Starts separate processes for a test: two of each that clients or events go through. */
 export async function startProcessesOnServers(
   environment: Record<string, string> = {},
-  { place: given, counts, onUnexpectedEnd }: ProcessesOnServersOptions = {},
+  { place: given, counts, only, onUnexpectedEnd }: ProcessesOnServersOptions = {},
 ) {
   const place = given ?? (await makePlace())
   const secrets = newSecrets()
@@ -29,6 +31,7 @@ export async function startProcessesOnServers(
           OPERATIONS_PER_MINUTE: '1000000',
           ...environment,
         },
+        ...only,
       },
       counts,
       onUnexpectedEnd,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { foldName } from '../../../platform/text/fold-name.ts'
 import { type Draft, type Message, type RoomEvent, sentMessage } from '../domain/room-event.ts'
 import {
   appendAtHead,
@@ -753,6 +754,17 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
         await makeRoom(store, name)
         await makeRoom(store, 'Another')
         expect(await named(search)).toEqual([name])
+      })
+
+      it('finds every name that starts with the search, up to the last code points there are', async () => {
+        const ends = ['', 'a', '\ud7ff', '\uffff', '\u{10000}', '\u{10ffff}', '\u{10ffff}\u{10ffff}z']
+        const starts = ['x', 'x\uffff', 'x\u{10ffff}', '\u{10ffff}', 'ΧΣ', 'É']
+        const names = [...new Set(starts.flatMap((start) => ends.map((end) => start + end)))]
+        for (const name of names) await makeRoom(store, name)
+        for (const search of [...starts, 'X', 'χσ', 'e\u0301', 'x\u{10000}']) {
+          const expected = names.filter((name) => foldName(name).startsWith(foldName(search)))
+          expect({ search, found: new Set(await named(search)) }).toEqual({ search, found: new Set(expected) })
+        }
       })
 
       it('follows a name that changes', async () => {

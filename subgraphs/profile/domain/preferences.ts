@@ -13,7 +13,7 @@ export async function preferencesOf(profiles: Profiles, viewer: Viewer, userId: 
   return chosen ? { ...defaults, ...chosen } : null
 }
 
-/** Changes what is given. Throws UNAUTHENTICATED, NOT_FOUND without a profile, UNAVAILABLE while a new account has none yet. */
+/** Changes what is given. Throws as `updateProfile` does. */
 export async function updatePreferences(
   profiles: Profiles,
   viewer: Viewer,
@@ -21,6 +21,6 @@ export async function updatePreferences(
 ): Promise<Preferences> {
   const { userId } = signedIn(viewer)
   const chosen = await profiles.store.prefer(userId, changes)
-  if (!chosen) throw noProfile(profiles, userId)
+  if (!chosen) throw await noProfile(profiles, userId)
   return { ...defaults, ...chosen }
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
 import { v7 } from 'uuid'
 import type { SignedInUser } from '../../../platform/identity/viewer.ts'
 import { openSqliteProfileStore } from '../store/profile-store.sqlite.ts'
@@ -65,24 +66,65 @@ describe('preferences', () => {
   })
 })
 
-describe('a viewer without a profile', () => {
-  it('is told to wait while the account is new, and that there is none afterwards', async () => {
-    for (const [viewer, code] of [
-      [viewerMadeAgo(0), 'UNAVAILABLE'],
-      [viewerMadeAgo(60_000), 'NOT_FOUND'],
-    ] as const) {
-      await expect(updateProfile(profiles, viewer, {})).rejects.toMatchObject({ code })
-      await expect(updateProfile(profiles, viewer, { displayName: 'x' })).rejects.toMatchObject({ code })
-      await expect(deleteProfile(profiles, viewer)).rejects.toMatchObject({ code })
-      await expect(updatePreferences(profiles, viewer, { theme: 'DARK' })).rejects.toMatchObject({ code })
-    }
+describe('a viewer whose profile is unknown', () => {
+  const everyDoor: [string, (viewer: SignedInUser) => Promise<unknown>][] = [
+    ['reading it', (viewer) => findOwnProfile(profiles, viewer)],
+    ['making it again', (viewer) => createProfile(profiles, viewer, appearance)],
+    ['changing nothing of it', (viewer) => updateProfile(profiles, viewer, {})],
+    ['changing it', (viewer) => updateProfile(profiles, viewer, { displayName: 'x' })],
+    ['deleting it', (viewer) => deleteProfile(profiles, viewer)],
+    ['choosing preferences', (viewer) => updatePreferences(profiles, viewer, { theme: 'DARK' })],
+  ]
+
+  it.each(everyDoor)('is told that it has not arrived, however old the account is: %s', async (_, door) => {
+    for (const age of [0, 60_000, 90 * 86_400_000])
+      await expect(door(viewerMadeAgo(age))).rejects.toMatchObject({ code: 'UNAVAILABLE', details: { retryAfter: 1 } })
   })
 
-  it('cannot make one before the account is known', async () => {
-    await expect(createProfile(profiles, viewerMadeAgo(60_000), appearance)).rejects.toMatchObject({
-      code: 'UNAVAILABLE',
-      details: { retryAfter: 1 },
-    })
+  it.each(everyDoor.slice(2))('is told that there is none once it was deleted: %s', async (_, door) => {
+    await deleteProfile(profiles, ann)
+    await expect(door(ann)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect(await findOwnProfile(profiles, ann)).toBeUndefined()
+  })
+})
+
+describe('a profile looked up by id', () => {
+  it('may still arrive when the account was made within a day, and does not exist when it was made before', async () => {
+    for (const age of [0, 60_000, 3_600_000])
+      await expect(findProfile(profiles, ann, viewerMadeAgo(age).userId)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    expect(await findProfile(profiles, ann, viewerMadeAgo(90 * 86_400_000).userId)).toBeUndefined()
+  })
+
+  it('is undefined once it was deleted', async () => {
+    await deleteProfile(profiles, ann)
+    expect(await findProfile(profiles, ann, ann.userId)).toBeUndefined()
+  })
+})
+
+describe('a page of profiles', () => {
+  it('tells truly whether something lies before and after it, whatever the cursor', async () => {
+    const name = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 3 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(name, { maxLength: 8 }),
+        fc.option(name, { nil: undefined }),
+        fc.option(name, { nil: undefined }),
+        fc.integer({ min: 1, max: 4 }),
+        async (names, search, after, limit) => {
+          const fresh = { ...profiles, store: openSqliteProfileStore(':memory:') }
+          for (const username of names) await fresh.store.add({ id: v7(), username, displayName: '-' }, now)
+          const page = await listProfiles(fresh, ann, { search, after, limit })
+          await fresh.store.close()
+          const all = names.filter((each) => each.startsWith(search ?? '')).sort()
+          const later = all.filter((each) => after === undefined || each > after)
+          expect({ ...page, items: page.items.map(({ username }) => username) }).toEqual({
+            items: later.slice(0, limit),
+            hasNextPage: later.length > limit,
+            hasPreviousPage: later.length < all.length,
+          })
+        },
+      ),
+    )
   })
 })
 

@@ -1,7 +1,7 @@
 import type { Profile } from '../store/profile-store.ts'
 import { madeAt } from './user-id.ts'
 
-/** What stands for a user whose profile is gone or was never made. */
+/** What stands for a user whose profile is known to be deleted. */
 export function tombstone(userId: string): Profile {
   const createdAt = madeAt(userId)
   return {

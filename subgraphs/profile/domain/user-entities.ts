@@ -1,20 +1,23 @@
 import { foldName } from '../../../platform/text/fold-name.ts'
 import type { Profile } from '../store/profile-store.ts'
+import { lookUp, notArrived } from './look-up.ts'
 import type { Profiles } from './profiles.ts'
 import { tombstone } from './tombstone.ts'
-import { waitForProfiles } from './wait-for-profiles.ts'
-
-/** What other subgraphs' references to users stand for, one for each id; a tombstone where there is no profile. */
-export async function usersById(profiles: Profiles, ids: readonly string[]): Promise<Profile[]> {
-  const found = await waitForProfiles(profiles, ids)
-  return ids.map((id) => found.get(id) ?? tombstone(id))
-}
 
 /**
- * The same by username, in any case. One whose profile was deleted gives the tombstone of its account; one that never existed
- * gives null, because no id stands behind it.
+ * What other subgraphs' references to users stand for, one for each id: a tombstone where the profile is known to be deleted, an
+ * UNAVAILABLE error where nothing is known, because whoever refers to an account says that there is one.
  */
-export async function usersByUsername(profiles: Profiles, usernames: readonly string[]): Promise<(Profile | null)[]> {
+export async function usersById(profiles: Profiles, ids: readonly string[]): Promise<(Profile | Error)[]> {
+  const known = await lookUp(profiles, ids)
+  return ids.map((id) => {
+    const found = known.get(id)
+    return found === 'deleted' ? tombstone(id) : (found ?? notArrived())
+  })
+}
+
+/** The same by username, in any case. */
+export async function usersByUsername(profiles: Profiles, usernames: readonly string[]): Promise<(Profile | Error)[]> {
   const found = new Map<string, Profile>()
   for (const profile of await profiles.store.byUsernames(usernames)) found.set(foldName(profile.username), profile)
   const missing = usernames.filter((username) => !found.has(foldName(username)))
@@ -23,5 +26,5 @@ export async function usersByUsername(profiles: Profiles, usernames: readonly st
       found.set(foldName(username), tombstone(id))
     }
   }
-  return usernames.map((username) => found.get(foldName(username)) ?? null)
+  return usernames.map((username) => found.get(foldName(username)) ?? notArrived())
 }

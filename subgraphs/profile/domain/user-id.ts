@@ -1,4 +1,9 @@
+/** How long after an account was made its profile is expected to be on its way, in milliseconds. */
 const newFor = 10_000
+/** How far the clocks of two of our processes may differ, in milliseconds: the id was made by another one's clock. */
+const clockSkew = 30_000
+/** How long the event of an account may take when the event log is away, in milliseconds. */
+const latestArrival = 86_400_000
 
 /** When the account was made: a UUIDv7 starts with the milliseconds since 1970. The epoch for any other id. */
 export function madeAt(userId: string): Date {
@@ -6,5 +11,13 @@ export function madeAt(userId: string): Date {
   return new Date(isVersion7 ? Number.parseInt(userId.slice(0, 8) + userId.slice(9, 13), 16) : 0)
 }
 
-/** Whether the account is younger than ten seconds (clocks may differ by as much): the event that makes its profile may be on its way. */
-export const isNew = (userId: string, now: Date) => Math.abs(now.getTime() - madeAt(userId).getTime()) < newFor
+/** Whether the account may be younger than ten seconds: its event is probably about to arrive, so that waiting for it pays. */
+export const isNew = (userId: string, now: Date) => isYounger(userId, now, newFor)
+
+/** Whether the account may be younger than a day: its event may still arrive, however long the event log was away. */
+export const mayStillArrive = (userId: string, now: Date) => isYounger(userId, now, latestArrival)
+
+function isYounger(userId: string, now: Date, than: number): boolean {
+  const age = now.getTime() - madeAt(userId).getTime()
+  return age > -clockSkew && age < than + clockSkew
+}

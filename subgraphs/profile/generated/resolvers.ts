@@ -30,7 +30,7 @@ export type Mutation = {
   __typename?: 'Mutation';
   /** Makes the viewer's profile again after it was deleted, under the account's username. `CONFLICT` when there is one. */
   createProfile: User;
-  /** Deletes the viewer's profile and preferences. Others then see "Deleted account". */
+  /** Deletes the viewer's profile and preferences. Others then see "Deleted account". `NOT_FOUND` once it was deleted. */
   deleteProfile: Scalars['Boolean']['output'];
   /** Changes what is given and keeps the rest. */
   updatePreferences: Preferences;
@@ -97,9 +97,9 @@ export type PreferencesInput = {
 /** What can be read. */
 export type Query = {
   __typename?: 'Query';
-  /** The viewer's own profile; null without one. */
+  /** The viewer's own profile; null once it was deleted. `UNAVAILABLE` while the profile of a new account has not arrived. */
   me?: Maybe<User>;
-  /** A profile by id; null when there is none. */
+  /** A profile by id; null when there is none. `UNAVAILABLE` while one of an account made lately may still arrive. */
   user?: Maybe<User>;
   /** A profile by its exact username, in any case; null when there is none. */
   userByUsername?: Maybe<User>;
@@ -146,14 +146,17 @@ export type UpdateProfileInput = {
   statusMessage?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** A user as others see them. */
+/**
+ * A user as others see them. One whose profile was deleted is shown as "Deleted account". Behind an edge such as `sender` a user that is
+ * not known yet is null, with `UNAVAILABLE` at its path.
+ */
 export type User = {
   __typename?: 'User';
   /** An https URL of at most 255 characters. The server never fetches it. */
   avatarUrl?: Maybe<Scalars['String']['output']>;
   /** When the profile was made. */
   createdAt: Scalars['DateTime']['output'];
-  /** The name to show, at most 100 characters; "Deleted account" when the profile is gone. */
+  /** The name to show, at most 100 characters; "Deleted account" when the profile was deleted. */
   displayName: Scalars['String']['output'];
   /** The account's id (UUIDv7). */
   id: Scalars['ID']['output'];

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { foldName } from '../../../platform/text/fold-name.ts'
 import type { ProfileStore } from './profile-store.ts'
 
 const at = new Date('2026-01-02T03:04:05Z')
@@ -133,6 +134,7 @@ export function profileStoreContract(adapter: string, open: (name: string) => Pr
         expect(await store.byUsernames(['ann'])).toEqual([])
         expect(await store.list({ limit: 10 })).toEqual([])
         expect(await store.deletedByUsernames(['ANN', 'bob'])).toEqual([{ id, username: 'Ann' }])
+        expect(await store.deletedByIds([randomUUID(), id, id])).toEqual([id])
         expect(await store.add({ id: randomUUID(), username: 'ann', displayName: 'x' }, later)).toBe('username taken')
       })
 
@@ -159,6 +161,7 @@ export function profileStoreContract(adapter: string, open: (name: string) => Pr
           { ...appearance, id, username: 'Ann', createdAt: later, updatedAt: later },
         ])
         expect(await store.deletedByUsernames(['ann'])).toEqual([])
+        expect(await store.deletedByIds([id])).toEqual([])
       })
 
       it('restores once, and only what was deleted', async () => {
@@ -187,6 +190,7 @@ export function profileStoreContract(adapter: string, open: (name: string) => Pr
         expect(await store.byIds([])).toEqual([])
         expect(await store.byUsernames([])).toEqual([])
         expect(await store.deletedByUsernames([])).toEqual([])
+        expect(await store.deletedByIds([])).toEqual([])
       })
 
       it('finds no name that is only alike', async () => {
@@ -245,6 +249,37 @@ export function profileStoreContract(adapter: string, open: (name: string) => Pr
         await store.update(id, { displayName: 'New' }, later)
         expect(await usernames({ search: 'new', limit: 10 })).toEqual(['ann'])
         expect(await usernames({ search: 'old', limit: 10 })).toEqual([])
+      })
+
+      it('finds every name that starts with the search, up to the last code points there are', async () => {
+        const ends = [
+          '',
+          'a',
+          '\ud7ff',
+          '\ue000',
+          '\uffff',
+          '\u{10000}',
+          '\u{10fffe}',
+          '\u{10ffff}',
+          '\u{10ffff}\u{10ffff}z',
+        ]
+        const starts = ['x', 'x\ud7ff', 'x\uffff', 'x\u{10ffff}', '\u{10ffff}', '\u{10ffff}\u{10ffff}', 'ΧΣ', 'É']
+        const names = starts.flatMap((start) => ends.map((end) => start + end))
+        for (const [index, name] of names.entries()) await add(`u${String(index).padStart(3, '0')}`, name)
+        for (const search of [...starts, 'X', 'χσ', 'e\u0301', 'x\ue000', 'x\u{10000}']) {
+          const expected = names.flatMap((name, index) =>
+            foldName(name).startsWith(foldName(search)) ? [`u${String(index).padStart(3, '0')}`] : [],
+          )
+          expect({ search, found: await usernames({ search, limit: 100 }) }).toEqual({ search, found: expected })
+        }
+      })
+
+      it('tells whether the list has something up to a username', async () => {
+        for (const username of ['b', 'D']) await add(username, `${username} name`)
+        const answers = await Promise.all(['a', 'B', 'c', 'e'].map((username) => store.hasUpTo(username)))
+        expect(answers).toEqual([false, true, true, true])
+        expect(await store.hasUpTo('c', 'd')).toBe(false)
+        expect(await store.hasUpTo('d', 'D NAME')).toBe(true)
       })
 
       it('has no wildcards', async () => {

@@ -1,8 +1,9 @@
-import { and, asc, eq, getTableColumns, gt, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gt, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { type Drizzle, openMysqlDatabase } from '../../../platform/storage/database.mysql.ts'
 import { isDuplicate, isOrphan } from '../../../platform/storage/failures.mysql.ts'
 import { withoutQueries } from '../../../platform/storage/query-errors.ts'
 import { foldName } from '../../../platform/text/fold-name.ts'
+import { endOfPrefix } from '../../../platform/text/prefix-range.ts'
 import type { Appearance, Preferences, ProfileStore } from './profile-store.ts'
 import { deletedProfiles, preferences, profileKeys, profiles } from './tables.mysql.ts'
 
@@ -72,22 +73,30 @@ export function openMysqlProfileStore(options: { url: string; connections?: numb
         .from(profiles)
         .where(inArray(profiles.id, [...ids])),
     byUsernames: async (usernames) => keyed(inArray(profileKeys.usernameKey, usernames.map(foldName))),
+    deletedByIds: async (ids) => {
+      const rows = await drizzle
+        .select({ id: deletedProfiles.id })
+        .from(deletedProfiles)
+        .where(inArray(deletedProfiles.id, [...ids]))
+      return rows.map(({ id }) => id)
+    },
     deletedByUsernames: async (usernames) =>
       drizzle
         .select({ id: deletedProfiles.id, username: deletedProfiles.username })
         .from(deletedProfiles)
         .where(inArray(deletedProfiles.usernameKey, usernames.map(foldName))),
     list: async ({ search, after, limit }) =>
-      keyed(
-        and(
-          after === undefined ? undefined : gt(profileKeys.usernameKey, foldName(after)),
-          search === undefined
-            ? undefined
-            : or(startsWith(profileKeys.usernameKey, search), startsWith(profileKeys.displayNameKey, search)),
-        ),
-      )
+      keyed(and(after === undefined ? undefined : gt(profileKeys.usernameKey, foldName(after)), matches(search)))
         .orderBy(asc(profileKeys.usernameKey))
         .limit(limit),
+    async hasUpTo(username, search) {
+      const rows = await drizzle
+        .select({ id: profileKeys.id })
+        .from(profileKeys)
+        .where(and(lte(profileKeys.usernameKey, foldName(username)), matches(search)))
+        .limit(1)
+      return rows.length > 0
+    },
 
     preferences: (id) => preferencesOf(drizzle, id),
     async prefer(id, changes) {
@@ -153,10 +162,16 @@ async function preferencesOf(drizzle: Drizzle, id: string): Promise<Partial<Pref
   return row && chosen(row)
 }
 
+const matches = (search: string | undefined) =>
+  search === undefined
+    ? undefined
+    : or(startsWith(profileKeys.usernameKey, search), startsWith(profileKeys.displayNameKey, search))
+
 /** As a range, which an index serves and in which no character is a wildcard. */
 function startsWith(column: typeof profileKeys.usernameKey | typeof profileKeys.displayNameKey, search: string) {
   const from = foldName(search)
-  return and(gte(column, from), lt(column, `${from}\u{10FFFF}`))
+  const end = endOfPrefix(from)
+  return and(gte(column, from), end === undefined ? undefined : lt(column, end))
 }
 
 const chosen = (row: { [K in keyof Preferences]: Preferences[K] | null }): Partial<Preferences> =>

@@ -1,9 +1,10 @@
 import type { SQLInputValue } from 'node:sqlite'
-import { and, asc, DrizzleQueryError, eq, getTableColumns, gt, gte, inArray, lt, or } from 'drizzle-orm'
+import { and, asc, DrizzleQueryError, eq, getTableColumns, gt, gte, inArray, lt, lte, or } from 'drizzle-orm'
 import { migrate, openDatabase, transaction } from '../../../platform/storage/database.sqlite.ts'
 import { drizzleOnSqlite } from '../../../platform/storage/drizzle.sqlite.ts'
 import { withoutQueries } from '../../../platform/storage/query-errors.ts'
 import { foldName } from '../../../platform/text/fold-name.ts'
+import { endOfPrefix } from '../../../platform/text/prefix-range.ts'
 import type { Appearance, Preferences, ProfileStore } from './profile-store.ts'
 import { deletedProfiles, migrations, preferences, profiles } from './tables.sqlite.ts'
 
@@ -104,6 +105,13 @@ export function openSqliteProfileStore(file: string): ProfileStore {
         .select(profileColumns)
         .from(profiles)
         .where(inArray(profiles.usernameKey, usernames.map(foldName))),
+    deletedByIds: async (ids) => {
+      const rows = await drizzle
+        .select({ id: deletedProfiles.id })
+        .from(deletedProfiles)
+        .where(inArray(deletedProfiles.id, [...ids]))
+      return rows.map(({ id }) => id)
+    },
     deletedByUsernames: async (usernames) =>
       drizzle
         .select({ id: deletedProfiles.id, username: deletedProfiles.username })
@@ -113,16 +121,17 @@ export function openSqliteProfileStore(file: string): ProfileStore {
       drizzle
         .select(profileColumns)
         .from(profiles)
-        .where(
-          and(
-            after === undefined ? undefined : gt(profiles.usernameKey, foldName(after)),
-            search === undefined
-              ? undefined
-              : or(startsWith(profiles.usernameKey, search), startsWith(profiles.displayNameKey, search)),
-          ),
-        )
+        .where(and(after === undefined ? undefined : gt(profiles.usernameKey, foldName(after)), matches(search)))
         .orderBy(asc(profiles.usernameKey))
         .limit(limit),
+    async hasUpTo(username, search) {
+      const rows = await drizzle
+        .select({ id: profiles.id })
+        .from(profiles)
+        .where(and(lte(profiles.usernameKey, foldName(username)), matches(search)))
+        .limit(1)
+      return rows.length > 0
+    },
 
     async preferences(id) {
       const [row] = await drizzle
@@ -155,10 +164,16 @@ export function openSqliteProfileStore(file: string): ProfileStore {
   return withoutQueries(store)
 }
 
+const matches = (search: string | undefined) =>
+  search === undefined
+    ? undefined
+    : or(startsWith(profiles.usernameKey, search), startsWith(profiles.displayNameKey, search))
+
 /** As a range, which an index serves and in which no character is a wildcard. */
 function startsWith(column: typeof profiles.usernameKey | typeof profiles.displayNameKey, search: string) {
   const from = foldName(search)
-  return and(gte(column, from), lt(column, `${from}\u{10FFFF}`))
+  const end = endOfPrefix(from)
+  return and(gte(column, from), end === undefined ? undefined : lt(column, end))
 }
 
 const chosen = (row: { [K in keyof Preferences]: Preferences[K] | null }): Partial<Preferences> =>

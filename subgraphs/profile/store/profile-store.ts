@@ -51,10 +51,14 @@ export interface ProfileStore {
   byIds(ids: readonly string[]): Promise<Profile[]>
   /** The profiles of these usernames, in any order; a username without one has no entry. */
   byUsernames(usernames: readonly string[]): Promise<Profile[]>
+  /** Those of these ids whose profile was deleted, in any order. An id that was never added is not among them. */
+  deletedByIds(ids: readonly string[]): Promise<string[]>
   /** The deleted ids that hold these usernames, in any order. */
   deletedByUsernames(usernames: readonly string[]): Promise<Pick<Profile, 'id' | 'username'>[]>
   /** A page of profiles ordered by username; empty after the last. */
   list(page: UserPage): Promise<Profile[]>
+  /** Whether the list of this search has a profile at or before this username. */
+  hasUpTo(username: string, search?: string): Promise<boolean>
 
   /** What the user has chosen; what was never chosen is absent. Undefined without a profile. */
   preferences(id: string): Promise<Partial<Preferences> | undefined>
