@@ -69,8 +69,8 @@ export const closeAdvice: Record<Closing, { meaning: string; advice: string; nex
     next: 'resume-later',
   },
   idInUse: {
-    meaning: 'an operation under this id has not ended, or only just',
-    advice: 'mend the client: a new id for each',
+    meaning: 'an operation under this id has not ended',
+    advice: 'mend the client: complete an operation before its id is used again',
     next: 'give-up',
   },
   tooMany: {

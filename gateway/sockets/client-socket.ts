@@ -5,8 +5,8 @@ import type { SocketLimits } from '../config.ts'
 import type { CountLimit, Limit } from '../limits/limit-count.ts'
 import { createFrameRate } from './frames/frame-rate.ts'
 import { textFrame } from './frames/text-frame.ts'
-import { parseIncoming } from './incoming-message.ts'
 import type { ClientSocket } from './opened-socket.ts'
+import { parseIncoming } from './operations/incoming-message.ts'
 
 /** What all sockets of a server have in common. */
 export interface ClientSocketRules {

@@ -1,5 +1,5 @@
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, GraphQLSchema, parse } from 'graphql'
-import { CloseCode, makeServer } from 'graphql-ws'
+import { makeServer } from 'graphql-ws'
 import { tooManyRequests } from '../../platform/errors/app-error.ts'
 import { asGraphqlError, type ErrorReply, replyTo } from '../../platform/graphql/error-reply.ts'
 import type { Identify } from '../../platform/identity/identify.ts'
@@ -12,10 +12,12 @@ import type { CountLimit } from '../limits/limit-count.ts'
 import { GraphChanged } from '../subscriptions/follow.ts'
 import { TooSlow, UpstreamErrors } from '../subscriptions/upstream.ts'
 import { MessageSink } from './frames/message-sink.ts'
-import { release } from './incoming-message.ts'
 import type { ClientSocket, OpenedSocket } from './opened-socket.ts'
-import type { RunOperation } from './run-operation.ts'
-import { createOperationAccount } from './running-operations.ts'
+import { release } from './operations/incoming-message.ts'
+import { OperationIds } from './operations/operation-ids.ts'
+import { ProtocolSocket } from './operations/protocol-socket.ts'
+import { RequestErrors, type RunOperation } from './operations/run-operation.ts'
+import { createOperationAccount } from './operations/running-operations.ts'
 import type { SessionWatch } from './session-watch.ts'
 import { authorizationIn, createSignIn, type Params } from './sign-in.ts'
 
@@ -52,6 +54,7 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
   const signIn = createSignIn({ identify, sessions, limits, countLimit, logger })
   const reply = (error: unknown): GraphQLFormattedError[] => {
     const cause = error instanceof GraphQLError ? error.originalError : undefined
+    if (cause instanceof RequestErrors) return [...cause.errors]
     if (!(cause instanceof UpstreamErrors)) return [replyTo(errorReply, unwrapped(error))]
     return cause.errors.map(({ message, extensions }) => replyTo(errorReply, new GraphQLError(message, { extensions })))
   }
@@ -78,12 +81,6 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
       if (extra.user && authorizationIn(payload)) await signIn(extra, payload)
     },
     onSubscribe: async ({ extra }, id, payload) => {
-      // graphql-ws would take the end of the operation before for the end of this one, and lose track of this one.
-      if (extra.running.kinds.has(id)) {
-        const problem = 'The operation before under this id has not ended'
-        extra.socket.close(CloseCode.SubscriberAlreadyExists, problem)
-        return [new GraphQLError(problem)]
-      }
       if (extra.running.kinds.size >= limits.subscriptionsPerSocket) {
         countLimit('subscriptions_per_socket')
         return [asGraphqlError(tooManyRequests(1))]
@@ -91,7 +88,9 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
       account.started(extra.running, id)
       try {
         const { userId } = signedIn(extra.user ?? 'anonymous')
-        const outcome = await run(payload, userId, extra.caller, new MessageSink(extra.socket, id))
+        const sink = new MessageSink(extra.socket, extra.running.ids.clientIdOf(id) ?? '')
+        extra.running.ids.setSink(id, sink)
+        const outcome = await run(payload, userId, extra.caller, sink)
         release(payload, 'query', 'variables', 'extensions')
         if (!isStream(outcome)) return { ...answer, contextValue: outcome }
         account.streams(extra.running, id)
@@ -121,8 +120,10 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
   return {
     opened(socket) {
       const { clientIp, userAgent } = socket
-      const opened: OpenedSocket = { socket, running: { kinds: new Map() }, caller: { clientIp, userAgent } }
-      opened.tellClosed = server.opened(socket, opened)
+      const running = { ids: new OperationIds(), kinds: new Map() }
+      const opened: OpenedSocket = { socket, running, caller: { clientIp, userAgent } }
+      const onCompleted = (id: string) => account.completed(running, id)
+      opened.tellClosed = server.opened(new ProtocolSocket({ socket, ids: running.ids, onCompleted }), opened)
       return opened
     },
     finish,

@@ -1,7 +1,7 @@
 import type { WebSocket as ProtocolSocket } from 'graphql-ws'
 import type { SignedInUser } from '../../platform/identity/viewer.ts'
-import type { SocketCaller } from './run-operation.ts'
-import type { RunningOperations } from './running-operations.ts'
+import type { SocketCaller } from './operations/run-operation.ts'
+import type { RunningOperations } from './operations/running-operations.ts'
 
 /** A client's socket, as this protocol needs it. */
 export interface ClientSocket extends ProtocolSocket {

@@ -6,17 +6,25 @@ import { textFrames } from './text-frame.ts'
 export class MessageSink implements FrameSink {
   readonly #socket: ClientSocket
   readonly #head: Buffer
+  #isClosed = false
 
   constructor(socket: ClientSocket, id: string) {
     this.#socket = socket
     this.#head = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`)
   }
 
+  /** Writes nothing from now on: its id may be in use again. */
+  close(): void {
+    this.#isClosed = true
+  }
+
   write(payload: Buffer): void {
+    if (this.#isClosed) return
     this.#socket.sendBytes(textFrames(this.#head, [payload], messageEnd), 'later')
   }
 
   writeAll(payloads: readonly Buffer[]): void {
+    if (this.#isClosed) return
     this.#socket.sendBytes(textFrames(this.#head, payloads, messageEnd), 'now')
   }
 

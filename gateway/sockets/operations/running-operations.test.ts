@@ -1,10 +1,11 @@
 import { expect, it } from '@jest/globals'
-import { createMetrics } from '../../platform/metrics/metrics.ts'
+import { createMetrics } from '../../../platform/metrics/metrics.ts'
+import { OperationIds } from './operation-ids.ts'
 import { createOperationAccount, type RunningOperations } from './running-operations.ts'
 
 it('tells everybody who waits for the answers, and those who come when all have been given', async () => {
   const account = createOperationAccount(createMetrics('test'))
-  const running: RunningOperations = { kinds: new Map() }
+  const running: RunningOperations = { ids: new OperationIds(), kinds: new Map() }
   account.started(running, 'query')
   account.started(running, 'subscription')
   let told = 0

@@ -1,14 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Metrics } from '../../platform/metrics/metrics.ts'
+import type { Metrics } from '../../../platform/metrics/metrics.ts'
+import type { OperationIds } from './operation-ids.ts'
 
 /** A query or mutation is to be answered; a subscription streams. */
 type Kind = 'answer' | 'stream'
 
-/**
- * The operations of one socket that have not ended, by id. graphql-ws forgets one at `complete`, while its last event may still be on
- * its way.
- */
+/** The operations of one socket that have not ended. Their ids are those that `OperationIds` gave them. */
 export interface RunningOperations {
+  ids: OperationIds
   kinds: Map<string, Kind>
   /** Settled when nothing is left to be answered, for whoever waits for that. */
   answered?: PromiseWithResolvers<void>
@@ -42,6 +41,10 @@ export function createOperationAccount(metrics: Metrics) {
     ended(running: RunningOperations, id: string) {
       remove(running, id)
       tellIfAnswered(running)
+    },
+    /** The client has completed it. A subscription stops at once; a query or mutation still counts until it has run. */
+    completed(running: RunningOperations, id: string) {
+      if (running.kinds.get(id) === 'stream') remove(running, id)
     },
     /** Resolves when every query and mutation has been answered. */
     async answered(running: RunningOperations) {

@@ -1,14 +1,14 @@
 import type { ApolloServer } from '@apollo/server'
-import { type ExecutionResult, OperationTypeNode } from 'graphql'
+import { type ExecutionResult, type GraphQLFormattedError, OperationTypeNode } from 'graphql'
 import type { SubscribePayload } from 'graphql-ws'
-import type { GatewayContext } from '../context.ts'
-import type { Graphs } from '../graph/graphs.ts'
-import type { CheckOperation } from '../limits/operation-check.ts'
-import type { AdmitOperation } from '../limits/operation-rate.ts'
-import { problemOf } from '../limits/validate-once.ts'
-import type { FederatedSubscriptions } from '../subscriptions/federated-subscription.ts'
-import type { FrameSink } from '../subscriptions/sharing/frames.ts'
-import type { OpeningLimit } from './opening-limit.ts'
+import type { GatewayContext } from '../../context.ts'
+import type { Graphs } from '../../graph/graphs.ts'
+import type { CheckOperation } from '../../limits/operation-check.ts'
+import type { AdmitOperation } from '../../limits/operation-rate.ts'
+import { problemOf } from '../../limits/validate-once.ts'
+import type { FederatedSubscriptions } from '../../subscriptions/federated-subscription.ts'
+import type { FrameSink } from '../../subscriptions/sharing/frames.ts'
+import type { OpeningLimit } from '../opening-limit.ts'
 import { silentStream } from './silent-stream.ts'
 
 export interface OperationRunnerOptions {
@@ -26,6 +26,17 @@ export type SocketCaller = Omit<GatewayContext, 'signal'>
 
 /** The result of an operation; of a subscription, a stream that ends with it and whose events go to the sink. */
 export type Outcome = ExecutionResult | AsyncGenerator<never, void>
+
+/** Thrown for what is refused before it is executed, with the errors as the client is to see them. */
+export class RequestErrors extends Error {
+  override name = 'RequestErrors'
+  readonly errors: readonly GraphQLFormattedError[]
+
+  constructor(errors: readonly GraphQLFormattedError[]) {
+    super(errors[0]?.message ?? 'The request was refused')
+    this.errors = errors
+  }
+}
 
 /** Runs what comes in over a WebSocket: under the same limits, and on the same graph, as over HTTP. Throws what is wrong with it. */
 export function createOperationRunner(options: OperationRunnerOptions) {
@@ -49,6 +60,9 @@ export function createOperationRunner(options: OperationRunnerOptions) {
         { contextValue },
       )
       if (body.kind === 'incremental') throw new Error('Incremental results are not served over WebSocket')
+      const { data, errors } = body.singleResult
+      // Without data it was not executed (GraphQL, 7.1.2): it was not valid, or its variables were not.
+      if (data === undefined && errors?.length) throw new RequestErrors(errors)
       return body.singleResult as ExecutionResult
     }
     const problem = problemOf(graphs.current().schema, document)
