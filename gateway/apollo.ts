@@ -6,6 +6,12 @@ import type { Logger } from '../platform/logging/logger.ts'
 import type { GatewayContext } from './context.ts'
 import type { Graphs } from './graph/graphs.ts'
 
+/**
+ * A GET has to bring one of these: a page of another site cannot send them without a preflight. `authorization` is one, because
+ * the gateway takes nothing but a bearer token in it, which no browser sends by itself.
+ */
+const neverSentUnasked = ['authorization', 'x-apollo-operation-name', 'apollo-require-preflight', 'x-requested-with']
+
 /** Apollo Server over the graph: queries and mutations, with Apollo Sandbox in development. */
 export async function startApollo(options: {
   graphs: Graphs
@@ -22,6 +28,7 @@ export async function startApollo(options: {
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     persistedQueries: false,
+    csrfPrevention: { requestHeaders: neverSentUnasked },
     logger,
     plugins: [
       development

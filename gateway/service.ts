@@ -14,7 +14,7 @@ import { createGraphs } from './graph/graphs.ts'
 import { createClientAddress } from './http/client-address.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { serveIde } from './http/ide.ts'
-import { createOriginCheck } from './http/origins.ts'
+import { createOrigins } from './http/origins.ts'
 import { serveWebClient } from './http/web-client.ts'
 import { createLimitCount } from './limits/limit-count.ts'
 import { createOperationCheck } from './limits/operation-check.ts'
@@ -97,8 +97,8 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     const admit = createOperationRate({ rateLimit, operationsPerMinute: config.operationsPerMinute, countLimit })
     const check = createOperationCheck({ limits: config.limits, development, countLimit })
     const clientAddress = createClientAddress(config.trustedProxies)
+    const origins = createOrigins({ allowedOrigins: config.allowedOrigins, development, logger })
     const app = await createHttpServer({
-      config,
       apollo,
       identify,
       admit,
@@ -106,6 +106,9 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       ready: () => missing,
       clientAddress,
       errorReply,
+      origins,
+      operationTimeout,
+      hasPage: development,
     })
     resources.onClose(() => app.close())
     if (development) serveIde(app)
@@ -123,7 +126,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     const webSockets = serveWebSockets({
       server: app.server,
       path: '/graphql',
-      allowsOrigin: createOriginCheck(config.allowedOrigins),
+      origins,
       clientAddress,
       admit: (clientIp) => admit({ clientIp }),
       graphql: createGraphqlSockets({

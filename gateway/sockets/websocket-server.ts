@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { handleProtocols } from 'graphql-ws'
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
+import { AppError } from '../../platform/errors/app-error.ts'
 import { refuseUpgrade } from '../../platform/http/refuse-upgrade.ts'
 import { inBatches } from '../../platform/lifecycle/in-batches.ts'
 import type { Closable } from '../../platform/lifecycle/resources.ts'
@@ -9,6 +10,7 @@ import { within } from '../../platform/lifecycle/within.ts'
 import type { Metrics } from '../../platform/metrics/metrics.ts'
 import { closeCodes } from '../../schema/close-codes.ts'
 import type { SocketLimits } from '../config.ts'
+import type { Origins } from '../http/origins.ts'
 import type { CountLimit } from '../limits/limit-count.ts'
 import { createClientSocket, type ServedSocket } from './client-socket.ts'
 import { createOneWrite } from './frames/one-write.ts'
@@ -19,8 +21,8 @@ import type { OpenedSocket } from './opened-socket.ts'
 export interface WebSocketServerOptions {
   server: Server
   path: string
-  /** Whether a browser page of this origin may connect; `host` is the request's own. */
-  allowsOrigin(origin: string, host: string | undefined): boolean
+  /** Which browser pages may connect. */
+  origins: Pick<Origins, 'mayCall' | 'refusal'>
   /** The client's address, as far as proxies are trusted. */
   clientAddress(request: IncomingMessage): string
   /** Rejects when the address asks too much. */
@@ -49,7 +51,7 @@ interface Connection {
 
 /** Accepts WebSockets on the HTTP server, bounds what comes in, and hands messages to the GraphQL protocol. */
 export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
-  const { server, path, allowsOrigin, clientAddress, admit, graphql, limits, countLimit, metrics } = options
+  const { server, path, origins, clientAddress, admit, graphql, limits, countLimit, metrics } = options
   const serverOptions: ServerOptions & { closeTimeout: number } = {
     noServer: true,
     clientTracking: false,
@@ -79,14 +81,18 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
     backlogs().reduce((most, bytes) => Math.max(most, bytes), 0),
   )
 
-  const refuse = (socket: Duplex, status: Parameters<typeof refuseUpgrade>[1]) => {
+  const refuse = (
+    socket: Duplex,
+    status: Parameters<typeof refuseUpgrade>[1],
+    told?: Parameters<typeof refuseUpgrade>[2],
+  ) => {
     refusals.add({ status: String(status) })
-    refuseUpgrade(socket, status)
+    refuseUpgrade(socket, status, told)
   }
   const onUpgrade = (request: IncomingMessage, tcp: Duplex, head: Buffer) => {
     const { origin, host } = request.headers
-    if (request.url?.split('?')[0] !== path) return refuse(tcp, 404)
-    if (origin && !allowsOrigin(origin, host)) return refuse(tcp, 403)
+    if (request.url?.split('?')[0]?.replace(/\/$/, '') !== path) return refuse(tcp, 404)
+    if (origin && !origins.mayCall(origin, host)) return refuse(tcp, 403, { message: origins.refusal(origin) })
     if (leaving) return refuse(tcp, 503)
     // Nobody listens to the socket until it is taken over: without this a peer that resets it meanwhile ends the process.
     tcp.on('error', ignore)
@@ -96,7 +102,8 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
         if (leaving) refuse(tcp, 503)
         else sockets.handleUpgrade(request, tcp, head, (webSocket) => accept(webSocket, tcp, request))
       },
-      () => refuse(tcp, 429),
+      (error: unknown) =>
+        refuse(tcp, 429, error instanceof AppError ? { message: error.message, ...error.details } : {}),
     )
   }
 

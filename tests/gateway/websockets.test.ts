@@ -44,7 +44,7 @@ describe('the WebSockets of a gateway', () => {
     sockets = serveWebSockets({
       server,
       path: '/graphql',
-      allowsOrigin: () => true,
+      origins: { mayCall: () => true, refusal: () => '' },
       clientAddress: () => '192.0.2.1',
       admit: async () => {},
       graphql: createGraphqlSockets({

@@ -1,0 +1,98 @@
+import type { IncomingMessage } from 'node:http'
+import type { ApolloServer } from '@apollo/server'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { OperationTypeNode } from 'graphql'
+import type { ErrorReply } from '../../platform/graphql/error-reply.ts'
+import type { Identify } from '../../platform/identity/identify.ts'
+import type { GatewayContext } from '../context.ts'
+import type { CheckOperation, OperationRequest } from '../limits/operation-check.ts'
+import type { AdmitOperation, RateCaller } from '../limits/operation-rate.ts'
+import { answerErrors, answerThrown, refuse } from './answer-errors.ts'
+import { type Asked, readGraphqlRequest, toApolloRequest } from './graphql-request.ts'
+import { mediaTypeFor, prefersPage } from './media-type.ts'
+
+export interface GraphqlRouteOptions {
+  apollo: ApolloServer<GatewayContext>
+  identify: Identify
+  admit: AdmitOperation
+  check: CheckOperation
+  clientAddress(request: IncomingMessage): string
+  errorReply: ErrorReply
+  /** How long an operation may run, in milliseconds. */
+  operationTimeout: number
+  /** Whether a browser that opens the address gets a page. */
+  hasPage: boolean
+}
+
+/** `/graphql`: queries and mutations by POST, queries by GET, behind the limits. Follows the GraphQL-over-HTTP specification. */
+export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
+  const { apollo, identify, admit, check, clientAddress, errorReply, operationTimeout, hasPage } = options
+  const callers = new WeakMap<FastifyRequest, RateCaller>()
+  const operations = new WeakMap<FastifyRequest, Asked>()
+
+  /** Before anything runs: a mutation whose answer nobody reads would have been made all the same. */
+  const negotiate = async ({ method, headers: { accept } }: FastifyRequest, reply: FastifyReply) => {
+    if (mediaTypeFor(accept) || (method === 'GET' && hasPage && prefersPage(accept))) return
+    const message =
+      'The answer is application/json or application/graphql-response+json: accept one of them. Subscribe over WebSocket.'
+    return refuse(reply, 406, message, { field: 'accept' })
+  }
+  const limitRate = async (request: FastifyRequest) => {
+    const clientIp = clientAddress(request.raw)
+    // A bad token is refused here, once, and not by each subgraph for its part; guessing tokens counts too.
+    const viewer = await identify(request.headers.authorization).catch(async (error) => {
+      await admit({ clientIp })
+      throw error
+    })
+    const caller = viewer === 'anonymous' ? { clientIp } : { clientIp, userId: viewer.userId }
+    callers.set(request, caller)
+    await admit(caller)
+  }
+  const limitShape = async (request: FastifyRequest, reply: FastifyReply) => {
+    try {
+      const asked = readGraphqlRequest(request)
+      // A browser that opens the page is shown Apollo Sandbox, or nothing.
+      if (asked === undefined) return
+      if (wantsStoredOperation(asked)) return answerErrors(reply, 400, [notStored])
+      const { operation, calls } = check(asked as OperationRequest)
+      if (operation.operation === OperationTypeNode.SUBSCRIPTION) return refuse(reply, 400, 'Subscribe over WebSocket.')
+      if (operation.operation === OperationTypeNode.MUTATION && request.method === 'GET') {
+        return refuse(reply.header('allow', 'POST'), 405, 'A mutation has to come by POST.')
+      }
+      operations.set(request, asked)
+      const caller = callers.get(request)
+      if (caller && calls > 1) await admit(caller, calls - 1)
+    } catch (error) {
+      return answerThrown(reply, errorReply, error, 400)
+    }
+  }
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    exposeHeadRoute: false,
+    onRequest: negotiate,
+    preHandler: [limitRate, limitShape],
+    handler: async (request, reply) => {
+      const { authorization, cookie, 'user-agent': userAgent } = request.headers
+      const context = async (): Promise<GatewayContext> => ({
+        authorization,
+        cookies: cookie,
+        userAgent,
+        clientIp: clientAddress(request.raw),
+        signal: AbortSignal.timeout(operationTimeout),
+        setCookie: (value) => void reply.header('set-cookie', value),
+      })
+      const httpGraphQLRequest = toApolloRequest(request, operations.get(request))
+      const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context })
+      for (const [name, value] of headers) reply.header(name, value)
+      // `@defer` is not in the schema, so an answer never comes in parts.
+      return reply.code(status ?? 200).send(body.kind === 'complete' ? body.string : '')
+    },
+  })
+}
+
+/** A client with automatic persisted queries asks by hash first; told in these words, it sends the whole text from then on. */
+const wantsStoredOperation = ({ query, extensions }: Asked) =>
+  query === undefined && typeof extensions === 'object' && extensions !== null && 'persistedQuery' in extensions
+
+const notStored = { message: 'PersistedQueryNotSupported', extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } }
