@@ -11,5 +11,8 @@ export interface AccountRegistered {
   at: string
 }
 
-/** The topic of what happens in rooms; the key is the room's id. Values are JSON room events with `roomId` and `seq`. */
+/**
+ * The topic of what happens in rooms; the key is the room's id. Values are JSON room events with `roomId` and `seq`, without the texts
+ * of messages: a text can be edited or deleted, and what is in a topic stays. Whoever needs one asks the graph for the message.
+ */
 export const roomEventsTopic = 'chat.room-events'

@@ -4,12 +4,14 @@ import { DatabaseSync } from 'node:sqlite'
 
 /**
  * Opens the file, making it and its folder when they are missing. A committed write survives `kill -9` and a power cut
- * (write-ahead log, synced at each commit). Several connections may use one file.
+ * (write-ahead log, synced at each commit). Several connections may use one file. What is deleted is overwritten with zeros.
  */
 export function openDatabase(file: string): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true })
   const database = new DatabaseSync(file, { timeout: 5_000 })
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;',
+  )
   return database
 }
 

@@ -10,9 +10,11 @@ import type { Metrics } from '../../platform/metrics/metrics.ts'
 import type { ChatConfig } from './config.ts'
 import type { Context } from './context.ts'
 import type { Chat } from './domain/chat.ts'
+import type { RoomEvent } from './domain/room-event.ts'
 import { createArrivals } from './feeds/arrivals.ts'
 import { createRoomFeeds } from './feeds/room-feeds.ts'
 import { createRoomLog } from './log/room-log.ts'
+import { createAnnouncer } from './outbox/announcer.ts'
 import { createPublisher } from './outbox/publisher.ts'
 import { startRelay } from './outbox/relay.ts'
 import { createLoaders } from './resolvers/loaders.ts'
@@ -39,7 +41,11 @@ export async function startChat(config: ChatConfig, parts: ChatParts): Promise<S
       createPublisher({ store, eventLog, logger, metrics, maxWaiting: config.maxPublishing }),
     )
     resources.own(await startRelay({ store, publisher, logger, metrics, ...config.relay }))
-    const onCommitted = publisher.publishSoon
+    const announcer = resources.own(createAnnouncer({ broadcast, logger, metrics, maxWaiting: config.maxPublishing }))
+    const onCommitted = (events: RoomEvent[]) => {
+      announcer.announce(events)
+      publisher.publishSoon(events)
+    }
     const log = resources.own(createRoomLog({ store, logger, metrics, onCommitted, limits: config.commits }))
     const feeds = resources.own(createRoomFeeds({ log: store.log, broadcast, logger, metrics, limits: config.feeds }))
     const arrivals = resources.own(createArrivals({ store, metrics, maxWaiting: config.maxArriving }))

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { forbidden, notFound } from '../../../platform/errors/app-error.ts'
 import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
+import { catchUp } from '../log/catch-up.ts'
 import type { RoomAtHead } from '../log/room-commands.ts'
 import { asMember, outranks } from './access.ts'
 import { type Chat, draft } from './chat.ts'
@@ -12,7 +13,10 @@ export interface NewMessage {
   clientMessageId: string
 }
 
-/** Commits a message once per client id: a repeat gives the first result, for ever. Members only. Throws `NOT_FOUND`, `FORBIDDEN`. */
+/**
+ * Commits a message once per client id: a repeat gives the message as it stands, for ever. To who is no longer a member it only says
+ * that the message was committed. Members only. Throws `NOT_FOUND`, `FORBIDDEN`.
+ */
 export async function sendMessage(chat: Chat, viewer: Viewer, { roomId, text, clientMessageId }: NewMessage) {
   const user = signedIn(viewer)
   const key = sendKey(user.userId, clientMessageId)
@@ -26,7 +30,17 @@ export async function sendMessage(chat: Chat, viewer: Viewer, { roomId, text, cl
   })
   const [event] = events
   if (!event) throw new Error('A send commits one event')
-  return { message: duplicate ? await asItStands(chat, sentMessage(event)) : sentMessage(event), duplicate }
+  const message = sentMessage(event)
+  return { message: duplicate ? await forRepeat(chat, user.userId, message) : message, duplicate }
+}
+
+/** What the repeat of a send is answered with: nothing that has become of the message in a room that the sender cannot see. */
+async function forRepeat({ store }: Chat, userId: string, sent: Message): Promise<Message> {
+  const [[membership], [standing]] = await Promise.all([
+    store.state.memberships(userId, [sent.roomId]),
+    store.state.messagesById([sent.id]),
+  ])
+  return membership ? (standing ?? sent) : { ...sent, text: '' }
 }
 
 /** Replaces the text. The sender only; a deleted message stays deleted. Throws `NOT_FOUND`, `FORBIDDEN`. */
@@ -76,8 +90,7 @@ async function changeMessage(
     },
   })
   const change = events[0]?.change
+  // The projection takes the old text out of the log: until then the change is not acknowledged.
+  if (change) await catchUp(chat.store, known.roomId)
   return change && 'message' in change ? change.message : current
 }
-
-const asItStands = async (chat: Chat, message: Message) =>
-  (await chat.store.state.messagesById([message.id]))[0] ?? message

@@ -89,7 +89,17 @@ export function messageIdOf(change: RoomChange): string | undefined {
   return undefined
 }
 
-/** The change without the message's text: what stays of earlier events once the message was deleted. */
+/** The id of the message whose earlier texts nothing may give any more after this change; undefined for other changes. */
+export const redactedBy = (change: RoomChange): string | undefined =>
+  change.type === 'MessageEdited' || change.type === 'MessageDeleted' ? change.message.id : undefined
+
+/** Whether the change holds its message's text: the event log has events without. */
+export function isWhole(change: RoomChange): boolean {
+  const withText = change.type === 'MessageSent' ? change : 'message' in change ? change.message : undefined
+  return withText === undefined || typeof withText.text === 'string'
+}
+
+/** The change without the message's text: what stays of earlier events once the message was edited or deleted. */
 export function withoutText(change: RoomChange): RoomChange {
   if (change.type === 'MessageSent') return { ...change, text: '' }
   if (change.type === 'MessageEdited') return { ...change, message: { ...change.message, text: '' } }

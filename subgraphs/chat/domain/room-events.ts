@@ -94,9 +94,10 @@ const onFeed = (
   produce: (eventsAfter: EventsAfter) => AsyncGenerator<Step, void>,
 ) =>
   abortable<Step>(async function* (signal) {
-    const { feed, release } = await chat.feeds.listen(roomId)
-    feed.compare(head)
+    const { feed, release } = await chat.feeds.listen(roomId, head)
     try {
+      // Whatever was edited or deleted up to there must not be given from what the feed still holds.
+      await feed.reach(head, signal)
       yield* produce((position) => endless(feed, position, signal))
     } finally {
       release()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { type RoomEvent, sentMessage } from '../domain/room-event.ts'
-import { deleted, edited, joined, sent } from '../testing/drafts.ts'
+import { deleted, edited, sent } from '../testing/drafts.ts'
 import { createEventRing } from './event-ring.ts'
 
 const event = (seq: number, draft = sent(`text ${seq}`)): RoomEvent => ({ ...draft, roomId: 'a', seq })
@@ -72,27 +72,40 @@ describe('event ring', () => {
     expect(ring.after(0, 100)).toBeUndefined()
   })
 
-  it('takes a deleted message’s text out of its earlier events and of no others', () => {
+  it('takes the texts that were replaced or deleted out of earlier events, and no others', () => {
     const ring = ringFrom(0)
-    const [one, other] = [event(1, sent('secret')), event(2, sent('kept'))]
+    const [one, other] = [event(1, sent('secret')), event(2, sent('secret'))]
     const message = sentMessage(one)
     const events = [
       one,
       other,
       event(3, edited(message, 'secret too')),
-      event(4, edited(sentMessage(other), 'kept too')),
-      event(5, joined('bob')),
+      event(4, edited(sentMessage(other), 'present')),
+      event(5, sent('kept')),
     ]
     for (const each of events) ring.push(each)
-    const held = ring.after(0, 100)
+    const held = ring.after(2, 100)
     ring.push(event(6, deleted(message)))
     const after = ring.after(0, 100) ?? []
     expect(JSON.stringify(after)).not.toContain('secret')
     expect(seqsOf(after)).toEqual([1, 2, 3, 4, 5, 6])
-    expect([after[1], after[3], after[4]]).toEqual([events[1], events[3], events[4]])
+    expect([after[3], after[4]]).toEqual([events[3], events[4]])
     expect({ ...after[0], change: undefined }).toEqual({ ...one, change: undefined })
     // What was handed out before is not changed under its holder.
-    expect(held).toEqual(events)
+    expect(held).toEqual(events.slice(2))
+    // What was read elsewhere, before the log was scrubbed.
+    expect(JSON.stringify(ring.redacted(events))).not.toContain('secret')
+    expect(ring.redacted(events.slice(3))).toEqual(events.slice(3))
+  })
+
+  it('forgets of what it redacted with the edits that leave it', () => {
+    const ring = ringFrom(0, { maxEvents: 2 })
+    const first = event(1, sent('text'))
+    ring.push(first)
+    for (const seq of [2, 3]) ring.push(event(seq, edited(sentMessage(first), `text ${seq}`)))
+    expect(ring.redacted([first])).not.toEqual([first])
+    for (const seq of [4, 5]) ring.push(event(seq))
+    expect(ring.redacted([first])).toEqual([first])
   })
 
   it('takes a deletion whose message has left the ring, or never was there', () => {

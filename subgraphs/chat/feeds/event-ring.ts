@@ -1,4 +1,4 @@
-import { messageIdOf, type RoomEvent, withoutText } from '../domain/room-event.ts'
+import { messageIdOf, type RoomEvent, redactedBy, withoutText } from '../domain/room-event.ts'
 
 /** The newest events of a room in one unbroken run, bounded in number and bytes. */
 export interface EventRing {
@@ -8,6 +8,8 @@ export interface EventRing {
   push(event: RoomEvent): void
   /** At most `limit` events after the position; undefined when the ring no longer reaches back to it. */
   after(position: number, limit: number): RoomEvent[] | undefined
+  /** The events, which come before its end, without the texts that an edit or a deletion in the ring has replaced. */
+  redacted(events: RoomEvent[]): RoomEvent[]
   /** How many events it holds, and about how many bytes. */
   size(): { events: number; bytes: number }
 }
@@ -22,26 +24,35 @@ export function createEventRing(start: number, { maxEvents, maxBytes }: RingBoun
   let entries: { event: RoomEvent; bytes: number }[] = []
   let head = start
   let bytes = 0
+  /** The newest edit or deletion in the ring, by message. */
+  const redactions = new Map<string, number>()
 
+  const redact = (event: RoomEvent): RoomEvent => {
+    const redactedAt = redactions.get(messageIdOf(event.change) ?? '') ?? 0
+    return event.seq < redactedAt ? { ...event, change: withoutText(event.change) } : event
+  }
+  const dropOldest = () => {
+    const oldest = entries.shift()
+    if (!oldest) return
+    bytes -= oldest.bytes
+    const messageId = redactedBy(oldest.event.change)
+    if (messageId !== undefined && redactions.get(messageId) === oldest.event.seq) redactions.delete(messageId)
+  }
   return {
     head: () => head,
     push(event) {
       if (event.seq !== head + 1) throw new Error(`Event ${event.seq} does not follow ${head}`)
-      if (event.change.type === 'MessageDeleted') {
-        // Whoever resumes from the ring must not be given what was deleted.
-        const deleted = messageIdOf(event.change)
-        entries = entries.map((entry) =>
-          messageIdOf(entry.event.change) === deleted
-            ? { ...entry, event: { ...entry.event, change: withoutText(entry.event.change) } }
-            : entry,
-        )
+      const messageId = redactedBy(event.change)
+      if (messageId !== undefined) {
+        // Whoever resumes from the ring must not be given what was replaced or deleted.
+        redactions.set(messageId, event.seq)
+        entries = entries.map((entry) => ({ ...entry, event: redact(entry.event) }))
       }
       head = event.seq
       const size = bytesOf(event)
       entries.push({ event, bytes: size })
       bytes += size
-      while (entries.length > maxEvents || (bytes > maxBytes && entries.length > 1))
-        bytes -= entries.shift()?.bytes ?? 0
+      while (entries.length > maxEvents || (bytes > maxBytes && entries.length > 1)) dropOldest()
     },
     after(position, limit) {
       const oldest = entries[0]?.event.seq ?? head + 1
@@ -49,6 +60,7 @@ export function createEventRing(start: number, { maxEvents, maxBytes }: RingBoun
       const from = position + 1 - oldest
       return entries.slice(from, from + limit).map(({ event }) => event)
     },
+    redacted: (events) => events.map(redact),
     size: () => ({ events: entries.length, bytes }),
   }
 }

@@ -10,7 +10,7 @@ export interface FeedLimits extends RingBounds {
   pageSize: number
   /** How many bytes of such pages are kept for those who ask next, of all rooms. */
   maxPageBytes: number
-  /** How long each is kept. A deletion is heard of and ends that for its room; where it is not, a text can be in one so long. */
+  /** How long each is kept. An edit or a deletion ends that for its room. */
   pageAge: number
   /** How often all positions are compared with the log's heads, give or take a fifth: a lost last event is found by that. */
   checkEvery: number

@@ -26,6 +26,7 @@ describe('log pages', () => {
       pageSize: 10,
       cache,
       onRead: () => {},
+      redact: (events) => events,
       log: {
         read(_, after, limit) {
           reads.push(after)

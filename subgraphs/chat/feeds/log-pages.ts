@@ -15,7 +15,7 @@ export interface LogPages {
    * log is known to have. Throws what the log throws.
    */
   after(position: number, head: number): Promise<RoomEvent[]>
-  /** Forgets what is kept: a text in it was deleted since. */
+  /** Forgets what is kept: a text in it was replaced or deleted since. */
   forget(): void
 }
 
@@ -34,17 +34,20 @@ export const createPageCache = ({ maxPageBytes, pageAge }: Pick<FeedLimits, 'max
 export interface LogPagesOptions {
   roomId: string
   log: Pick<RoomLogStore, 'read'>
+  /** Takes texts out of events that the reader knows to be replaced or deleted since. */
+  redact(events: RoomEvent[]): RoomEvent[]
   pageSize: number
   cache: PageCache
   onRead(): void
 }
 
-export function createLogPages({ roomId, log, pageSize, cache, onRead }: LogPagesOptions): LogPages {
+export function createLogPages({ roomId, log, redact, pageSize, cache, onRead }: LogPagesOptions): LogPages {
   /** What the keys of the pages that are not forgotten begin with. */
   let generation = randomUUID()
 
   const read = (key: string, start: number, known: number) => {
-    const page = { known, events: log.read(roomId, start, pageSize) }
+    // The log may not be scrubbed yet when an edit is only just in it.
+    const page = { known, events: log.read(roomId, start, pageSize).then(redact) }
     onRead()
     // While it is on its way its size is not known, and it does not grow old: the read itself is bounded.
     cache.set(key, page, { size: 1, ttl: 0 })

@@ -1,6 +1,6 @@
 import type { Broadcast } from '../../../platform/events/broadcast.ts'
 import type { Logger } from '../../../platform/logging/logger.ts'
-import type { RoomEvent } from '../domain/room-event.ts'
+import { isWhole, type RoomEvent, redactedBy } from '../domain/room-event.ts'
 import { roomChannel } from '../outbox/fan-out.ts'
 import type { RoomLogStore } from '../store/chat-store.ts'
 import { createEventRing } from './event-ring.ts'
@@ -19,12 +19,16 @@ export interface RoomFeed {
   head(): number
   /** Tells the feed the head of the log: what is missing is read. */
   compare(head: number): void
+  /** Waits until the feed knows all events up to this one, or the signal is aborted. What it gives then is redacted up to there. */
+  reach(head: number, signal: AbortSignal): Promise<void>
   size(): FeedSize
   close(): Promise<void>
 }
 
 export interface RoomFeedOptions {
   roomId: string
+  /** A position up to which the log is known to be scrubbed of what was replaced or deleted; the head when it is not given. */
+  scrubbed?: number
   log: RoomLogStore
   broadcast: Broadcast
   logger: Logger
@@ -34,9 +38,16 @@ export interface RoomFeedOptions {
 }
 
 export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> {
-  const { roomId, log, broadcast, logger, count, pageCache, limits } = options
+  const { roomId, scrubbed, log, broadcast, logger, count, pageCache, limits } = options
   const { maxAhead, patience, pageSize } = limits
-  const pages = createLogPages({ roomId, log, pageSize, cache: pageCache, onRead: () => count('pages') })
+  const pages = createLogPages({
+    roomId,
+    log,
+    redact: (events) => ring.redacted(events),
+    pageSize,
+    cache: pageCache,
+    onRead: () => count('pages'),
+  })
   /** What came before its predecessors, by number. */
   const ahead = new Map<number, RoomEvent>()
   const listeners = createNotifier()
@@ -44,20 +55,27 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
   let repairing: Promise<void> | undefined
   /** A head of the log that was told while a repair ran: it may have read before that was there. */
   let toldMeanwhile = 0
+  /** The last number that was heard of without its event. */
+  let heardOf = 0
   let closed = false
 
+  /** The event comes in a moment from whoever committed it, or is read. */
+  const hearOf = (seq: number) => {
+    if (seq <= ring.head()) return
+    heardOf = Math.max(heardOf, seq)
+    repairTimer ??= setTimeout(repairHoles, patience)
+  }
   const accept = (event: RoomEvent) => {
     if (event.seq <= ring.head()) return count('repeats')
     if (event.seq > ring.head() + 1) {
       // One that does not fit in is read from the log with the others.
       if (ahead.size < maxAhead) ahead.set(event.seq, event)
-      repairTimer ??= setTimeout(repair, patience)
-      return
+      return hearOf(event.seq)
     }
     for (let next: RoomEvent | undefined = event; next; next = ahead.get(next.seq + 1)) {
       ring.push(next)
       ahead.delete(next.seq)
-      if (next.change.type === 'MessageDeleted') pages.forget()
+      if (redactedBy(next.change) !== undefined) pages.forget()
     }
     listeners.notifyAll()
   }
@@ -69,7 +87,11 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
     }
     for (const seq of ahead.keys()) if (seq <= ring.head()) ahead.delete(seq)
     // What came while the log was read may stand behind a hole of its own, and its timer was spent on this repair.
-    if (ahead.size > 0 && !closed) repairTimer ??= setTimeout(repair, patience)
+    if (heardOf > ring.head() && !closed) repairTimer ??= setTimeout(repairHoles, patience)
+  }
+  const repairHoles = () => {
+    repairTimer = undefined
+    if (heardOf > ring.head()) repair()
   }
   const repair = () => {
     clearTimeout(repairTimer)
@@ -95,11 +117,23 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
     await unsubscribe()
     throw error
   })
-  const ring = createEventRing(heads.get(roomId) ?? 0, limits)
+  const head = heads.get(roomId) ?? 0
+  const ring = createEventRing(Math.min(scrubbed ?? head, head), limits)
   hearing = (events) => {
-    if (!closed) for (const event of events) accept(event)
+    if (closed) return
+    for (const event of events) {
+      if (isWhole(event.change)) accept(event)
+      else hearOf(event.seq)
+    }
   }
   hearing(early.splice(0))
+
+  const compare = (told: number) => {
+    if (told <= ring.head()) return
+    if (repairing) toldMeanwhile = Math.max(toldMeanwhile, told)
+    else repair()
+  }
+  compare(head)
 
   return {
     head: () => ring.head(),
@@ -110,10 +144,13 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
         await listeners.notified(signal)
       }
     },
-    compare(head) {
-      if (head <= ring.head()) return
-      if (repairing) toldMeanwhile = Math.max(toldMeanwhile, head)
-      else repair()
+    compare,
+    async reach(position, signal) {
+      compare(position)
+      while (ring.head() < position) {
+        signal.throwIfAborted()
+        await listeners.notified(signal)
+      }
     },
     size() {
       const { events, bytes } = ring.size()

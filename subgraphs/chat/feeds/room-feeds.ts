@@ -10,8 +10,11 @@ import { openRoomFeed, type RoomFeed } from './room-feed.ts'
 
 /** The feeds of this node: one for each room that somebody listens to. */
 export interface RoomFeeds {
-  /** The room's feed, opened when it is the first listener's. Release it once; the last release closes it. */
-  listen(roomId: string): Promise<{ feed: RoomFeed; release(): void }>
+  /**
+   * The room's feed, opened when it is the first listener's. Release it once; the last release closes it. `scrubbed` is a position up
+   * to which the room is projected; the head when it is not given.
+   */
+  listen(roomId: string, scrubbed?: number): Promise<{ feed: RoomFeed; release(): void }>
   close(): Promise<void>
 }
 
@@ -64,9 +67,9 @@ export function createRoomFeeds(options: RoomFeedsOptions): RoomFeeds {
   })
   schedule()
 
-  const enter = (roomId: string): Entry => {
+  const enter = (roomId: string, scrubbed?: number): Entry => {
     const entry: Entry = {
-      feed: openRoomFeed({ roomId, log, broadcast, logger, count, pageCache, limits }),
+      feed: openRoomFeed({ roomId, scrubbed, log, broadcast, logger, count, pageCache, limits }),
       listeners: 0,
     }
     entry.feed.then(
@@ -94,8 +97,8 @@ export function createRoomFeeds(options: RoomFeedsOptions): RoomFeeds {
     measureFeeds(metrics, measured, limits)
   }
   return {
-    async listen(roomId) {
-      const entry = entries.get(roomId) ?? enter(roomId)
+    async listen(roomId, scrubbed) {
+      const entry = entries.get(roomId) ?? enter(roomId, scrubbed)
       entry.listeners += 1
       const feed = await entry.feed
       let released = false

@@ -132,7 +132,10 @@ export type Message = {
   senderId: Scalars['ID']['output'];
   /** Its number in the room's log. Numbers rise; other events have numbers too. */
   seq: Scalars['Int']['output'];
-  /** The text; "" once deleted. It is plain text: escape it before you show it. */
+  /**
+   * The text; `""` once deleted. In an event that is older than the message's last edit it is `""` too: the edit follows.
+   * It is plain text: escape it before you show it.
+   */
   text: Scalars['String']['output'];
 };
 
@@ -214,7 +217,10 @@ export type Mutation = {
   markRead: RoomMember;
   /** Removes a member of a lower role; with `ban`, also keeps them from joining again. Owners and moderators. */
   removeMember: Scalars['Boolean']['output'];
-  /** Commits a message once per `clientMessageId`. A repeat returns the first result with `duplicate: true`. */
+  /**
+   * Commits a message once per `clientMessageId`. A repeat returns the message as it stands, with `duplicate: true`. To a sender who is
+   * no longer a member, a repeat says that the message was committed, with `text: ""`, and nothing of what became of it.
+   */
   sendMessage: SentMessage;
   /** Changes the name or topic. Owners and moderators. */
   updateRoom: Room;
@@ -516,7 +522,7 @@ export type SentMessage = {
   __typename?: 'SentMessage';
   /** Whether the message had been committed by an earlier send with the same `clientMessageId`. */
   duplicate: Scalars['Boolean']['output'];
-  /** The message as it was committed. */
+  /** The message as it was committed; in a repeat, as it stands. */
   message: Message;
 };
 

@@ -3,7 +3,10 @@ import type { Consumer, EventLog, LogEvent } from '../../../platform/events/even
 import type { Metrics } from '../../../platform/metrics/metrics.ts'
 import { roomEventsTopic } from '../../../schema/events.ts'
 
-/** The broadcast channel of a room. Its payloads are JSON arrays of room events, in the order of the log. */
+/**
+ * The broadcast channel of a room. Its payloads are JSON arrays of room events, in the order of the log: whole ones from whoever
+ * committed them, and those of the event log, which have no text.
+ */
 export const roomChannel = (roomId: string) => `room:${roomId}`
 
 export interface FanOutOptions {

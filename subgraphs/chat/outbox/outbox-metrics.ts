@@ -26,3 +26,23 @@ export function measureRelay(metrics: Metrics, found: () => number): void {
   const help = 'Overdue events that the relay found when it last looked; at most a batch while they cannot be published'
   metrics.gauge('parley_relay_found_events', help, found)
 }
+
+export type CountAnnounced = (what: 'announced' | 'left', events: number) => void
+
+/** Counts what becomes of announcements, and shows how many are on their way. Without metrics it does nothing. */
+export function createAnnouncerCounts(
+  metrics: Metrics | undefined,
+  { waiting, limit }: { waiting(): number; limit: number },
+): CountAnnounced {
+  if (!metrics) return () => {}
+  measureBound(metrics, 'parley_announcing_events', {
+    help: 'Committed events that are on their way to the nodes that listen',
+    read: waiting,
+    limit,
+  })
+  const counters = {
+    announced: metrics.counter('parley_announced_events_total', 'Events that were sent to the nodes that listen', []),
+    left: metrics.counter('parley_announcements_left_total', 'Events whose announcement was left to the fan-out', []),
+  }
+  return (what, events) => counters[what].add({}, events)
+}

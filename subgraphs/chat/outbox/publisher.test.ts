@@ -3,8 +3,9 @@ import type { EventLog, LogEvent } from '../../../platform/events/event-log.ts'
 import { createLogger } from '../../../platform/logging/logger.ts'
 import { createMetrics, type Metrics } from '../../../platform/metrics/metrics.ts'
 import { roomEventsTopic } from '../../../schema/events.ts'
+import { isWhole, type RoomEvent, sentMessage } from '../domain/room-event.ts'
 import type { ChatStore } from '../store/chat-store.ts'
-import { appendAtHead, makeRoom, sent } from '../testing/drafts.ts'
+import { appendAtHead, deleted, edited, joined, makeRoom, sent } from '../testing/drafts.ts'
 import { metricValues } from '../testing/metric-values.ts'
 import { temporaryStorage } from '../testing/temporary-store.ts'
 import { until } from '../testing/until.ts'
@@ -51,13 +52,31 @@ describe('publisher', () => {
   const unpublished = async () => (await store.log.unpublished(Date.now(), 1_000)).map(({ seq }) => seq)
   const seqs = () => published.flatMap(({ events }) => events.map(({ value }) => JSON.parse(value).seq))
 
-  it('brings events to their topic under their room’s id, whole and in order, and takes their marks away', async () => {
-    const events = await commit(3)
-    await publisher.publish(events)
-    expect(published).toEqual([
-      { topic: roomEventsTopic, events: events.map((event) => ({ key: roomId, value: JSON.stringify(event) })) },
+  it('brings events to their topic under their room’s id and in order, and takes their marks away', async () => {
+    await publisher.publish(await commit(3))
+    expect(published).toMatchObject([
+      { topic: roomEventsTopic, events: [{ key: roomId }, { key: roomId }, { key: roomId }] },
     ])
+    expect(seqs()).toEqual([2, 3, 4])
     expect(await unpublished()).toEqual([])
+  })
+
+  it('brings all of an event but the text of its message', async () => {
+    const [first] = await appendAtHead(store, roomId, sent('secret'))
+    const message = sentMessage(first as RoomEvent)
+    const events = await appendAtHead(store, roomId, edited(message, 'secret too'), deleted(message), joined('bob'))
+    await publisher.publish([first as RoomEvent, ...events])
+    const values = published.flatMap((each) => each.events.map(({ value }) => value))
+    expect(values.join()).not.toContain('secret')
+    const { text: _, ...untold } = message
+    const seen = values.map((value) => JSON.parse(value))
+    expect(seen.map(({ change }) => change)).toEqual([
+      { type: 'MessageSent', messageId: message.id, clientMessageId: message.clientMessageId },
+      { type: 'MessageEdited', message: { ...untold, editedAt: 2_000 } },
+      { type: 'MessageDeleted', message: { ...untold, deletedAt: 3_000 } },
+      { type: 'MemberJoined', userId: 'bob', role: 'MEMBER' },
+    ])
+    expect(seen.map(({ change }) => isWhole(change))).toEqual([false, false, false, true])
   })
 
   it('publishes soon: what comes meanwhile goes next, in order', async () => {

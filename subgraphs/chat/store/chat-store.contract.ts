@@ -535,22 +535,31 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
         expect(await store.state.messagesById([message.id])).toEqual([{ ...second, text: '', deletedAt: 3_000 }])
       })
 
-      it('a deletion takes the text out of the message’s earlier events, of no other’s, and of nothing else', async () => {
-        const [, one, two] = await happen(store, 'a', roomUpdated(), sent('secret one', 'ann'), sent('kept two', 'ann'))
+      it('an edit or a deletion takes the text out of the message’s earlier events, of no other’s, and of nothing else', async () => {
+        const [, one, two] = await happen(
+          store,
+          'a',
+          roomUpdated(),
+          sent('secret one', 'ann'),
+          sent('secret two', 'ann'),
+        )
         const message = sentMessage(one as RoomEvent)
-        await happen(store, 'a', edited(message, 'secret edit'), edited(sentMessage(two as RoomEvent), 'kept edit'))
+        const twice = edited(sentMessage(two as RoomEvent), 'present')
+        await happen(store, 'a', edited(message, 'secret edit'), edited(sentMessage(two as RoomEvent), 'secret too'))
         const before = await everything('a')
-        await appendAtHead(store, 'a', deleted({ ...message, editedAt: 2_000 }), sent('kept three'))
+        await appendAtHead(store, 'a', deleted({ ...message, editedAt: 2_000 }), twice, sent('kept three'))
         await store.state.project((await everything('a')).slice(5))
         const after = await everything('a')
         expect(JSON.stringify(after)).not.toContain('secret')
-        expect(seqsOf(after)).toEqual(upTo(7))
+        expect(seqsOf(after)).toEqual(upTo(8))
         expect(after[1]).toEqual({ ...before[1], change: { ...before[1]?.change, text: '' } })
         expect(after[3]).toEqual({
           ...before[3],
           change: { type: 'MessageEdited', message: { ...message, text: '', editedAt: 2_000 } },
         })
-        for (const index of [0, 2, 4]) expect(after[index]).toEqual(before[index])
+        expect(after[6]?.change).toEqual(twice.change)
+        expect(after[7]?.change).toMatchObject({ text: 'kept three' })
+        expect(after[0]).toEqual(before[0])
         expect(JSON.stringify(await store.log.find('a', one?.key ?? ''))).not.toContain('secret')
         expect(JSON.stringify(await store.log.unpublished(10_000, 100))).not.toContain('secret')
         await reopen()

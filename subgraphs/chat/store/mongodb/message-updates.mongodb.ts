@@ -1,5 +1,5 @@
 import type { AnyBulkWriteOperation } from 'mongodb'
-import type { RoomEvent } from '../../domain/room-event.ts'
+import { type RoomEvent, redactedBy } from '../../domain/room-event.ts'
 import type { LogDocument, MessageDocument } from './documents.mongodb.ts'
 
 /** What the event changes of a message that is there. Nothing where that event, or a later one, was applied before. */
@@ -11,11 +11,11 @@ export function messageUpdates({ seq, change }: RoomEvent): AnyBulkWriteOperatio
   ]
 }
 
-/** Takes a deleted message's text out of its earlier events in the log. It stays deleted, so doing it again, at any time, is harmless. */
+/** Takes the text of an edited or deleted message out of its earlier events in the log. Doing it again, at any time, is harmless. */
 export function scrubs({ seq, change }: RoomEvent): AnyBulkWriteOperation<LogDocument>[] {
-  if (change.type !== 'MessageEdited' && change.type !== 'MessageDeleted') return []
-  if (change.message.deletedAt === null) return []
-  const earlier = { messageId: change.message.id, seq: { $lt: seq } }
+  const messageId = redactedBy(change)
+  if (messageId === undefined) return []
+  const earlier = { messageId, seq: { $lt: seq } }
   return [
     { updateMany: { filter: { ...earlier, 'change.type': 'MessageSent' }, update: { $set: { 'change.text': '' } } } },
     {

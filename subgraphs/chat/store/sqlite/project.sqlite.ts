@@ -55,7 +55,6 @@ export function createProjection(database: DatabaseSync): (event: RoomEvent) => 
       case 'MessageDeleted': {
         const { id, text, editedAt, deletedAt } = change.message
         setMessage.run(text, editedAt, deletedAt, id)
-        if (deletedAt === null) return
         for (const earlier of eventsOfMessage.all(id, seq).map(toEvent)) {
           setChange.run(JSON.stringify(withoutText(earlier.change)), earlier.roomId, earlier.seq)
         }
