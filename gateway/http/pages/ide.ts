@@ -25,6 +25,7 @@ export function serveIde(app: FastifyInstance): void {
 /** The page gives its Headers pane to fetches only; a WebSocket takes them in its first message. Throws when it was built otherwise. */
 function withHeadersInSubscriptions(page: string): string {
   const fetchOnly = /extensions:\{headers:(\w+)\?\.headers\}/
-  if (!fetchOnly.test(page)) throw new Error('GraphiQL does not pass its headers where it did: see gateway/http/pages/ide.ts')
+  if (!fetchOnly.test(page))
+    throw new Error('GraphiQL does not pass its headers where it did: see gateway/http/pages/ide.ts')
   return page.replace(fetchOnly, 'extensions:{headers:$1?.headers,connectionParams:$1?.headers}')
 }
