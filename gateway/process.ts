@@ -2,11 +2,11 @@ import type { Environment } from '../platform/config/env.ts'
 import { openRedisBroadcast } from '../platform/events/broadcast.redis.ts'
 import { createRedisExpiringSet } from '../platform/expiry/expiring-set.redis.ts'
 import { startOperatorServer } from '../platform/http/operator-server.ts'
-import { createIdentity } from '../platform/identity/identity.ts'
 import { createResources, type Service } from '../platform/lifecycle/resources.ts'
 import { createRedisRateLimit } from '../platform/limits/rate-limit.redis.ts'
 import { createLogger } from '../platform/logging/logger.ts'
 import { createMetrics } from '../platform/metrics/metrics.ts'
+import { openProcessIdentity } from '../platform/peers/process-identity.ts'
 import { openRedis } from '../platform/storage/connection.redis.ts'
 import { watchSupergraph } from './graph/watch-supergraph.ts'
 import { readProcessConfig } from './process-config.ts'
@@ -24,8 +24,19 @@ export async function startGatewayProcess(environment: Environment): Promise<Ser
     const blacklist = createRedisExpiringSet({ redis, prefix })
     const broadcast = resources.own(await openRedisBroadcast({ ...identity.redis, logger }))
     const rateLimit = createRedisRateLimit({ redis, prefix, logger })
+    const subgraphs = Object.entries(service.subgraphs).map(([name, { urls }]) => [name, urls])
+    const peers = resources.own(
+      openProcessIdentity({
+        ...identity,
+        name: 'gateway',
+        peers: Object.fromEntries(subgraphs),
+        blacklist,
+        logger,
+        metrics,
+      }),
+    )
     const parts: GatewayParts = {
-      ...createIdentity({ ...identity, blacklist, logger }),
+      ...peers,
       broadcast,
       rateLimit,
       logger,

@@ -8,6 +8,7 @@ import { createResources, type Service } from '../platform/lifecycle/resources.t
 import type { RateLimit } from '../platform/limits/rate-limit.ts'
 import type { Logger } from '../platform/logging/logger.ts'
 import { createMetrics, type Metrics } from '../platform/metrics/metrics.ts'
+import { createRefusalReport, type RefusalReport } from '../platform/peers/refusal-report.ts'
 import { startApollo } from './apollo.ts'
 import type { GatewayConfig } from './config.ts'
 import { createGraphs } from './graph/graphs.ts'
@@ -39,6 +40,9 @@ export interface GatewayParts {
   rateLimit: RateLimit
   logger: Logger
   metrics?: Metrics
+  refusals?: RefusalReport
+  /** Why this gateway should not be sent work, besides that it is stopping. */
+  missing?(): string[]
   /** Tells of every new supergraph that is to be served from then on; gives what ends it. */
   onSupergraph?(listener: (supergraphSdl: string) => void): () => void
 }
@@ -49,6 +53,7 @@ const slack = 3_000
 /** The gateway: serves any supergraph, over HTTP and WebSocket at `/graphql`. Its parts close in the reverse order. */
 export async function startGateway(config: GatewayConfig, parts: GatewayParts): Promise<Service> {
   const { identify, passports, revoked, broadcast, rateLimit, logger, metrics = createMetrics('gateway') } = parts
+  const { refusals = createRefusalReport({ name: 'gateway', logger, metrics }) } = parts
   const { subgraphs, development, sockets, operationTimeout } = config
   const { closeGrace, closeTimeout, upstreamHeartbeat } = sockets
   /** Why it is not ready. */
@@ -60,13 +65,20 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     const dataSources = Object.fromEntries(
       entries.map(([name, subgraph]) => [
         name,
-        resources.own(createSubgraphClient({ name, ...subgraph, passports, logger })),
+        resources.own(createSubgraphClient({ name, ...subgraph, passports, refusals, logger })),
       ]),
     )
     const streams = Object.fromEntries(
       entries.map(([name, { urls }]) => [
         name,
-        createSubgraphStream({ name, urls, passports, keepAlive: upstreamHeartbeat, pongDeadline: upstreamHeartbeat }),
+        createSubgraphStream({
+          name,
+          urls,
+          passports,
+          refusals,
+          keepAlive: upstreamHeartbeat,
+          pongDeadline: upstreamHeartbeat,
+        }),
       ]),
     )
     const graphs = createGraphs({ supergraphSdl: config.supergraphSdl, dataSources, logger })
@@ -103,7 +115,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       identify,
       admit,
       check,
-      ready: () => missing,
+      ready: () => [...missing, ...(parts.missing?.() ?? [])],
       clientAddress,
       errorReply,
       origins,

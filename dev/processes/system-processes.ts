@@ -27,8 +27,8 @@ export interface SystemProcessesOptions {
   servers: Record<string, string>
   secrets: { AUTH_SECRET: string; PASSPORT_KEYS: string }
   counts?: Partial<Record<ProcessName, number>>
-  /** More for all, or for one kind of them. */
-  environment?: Partial<Record<ProcessName | 'all', Record<string, string>>>
+  /** More for `all`, for one kind of them (`chat`), or for one alone (`chat-2`, where there are several). */
+  environment?: Record<string, Record<string, string>>
   /** The ports of gateways, in order; any free ones otherwise. */
   gatewayPorts?: number[]
   onLine?(process: string, line: string): void
@@ -76,6 +76,7 @@ export async function startSystemProcesses(options: SystemProcessesOptions): Pro
         LOG_LEVEL: 'warn',
         ...environment.all,
         ...environment[name],
+        ...(title !== name && environment[title]),
       },
       onLine: (line) => onLine?.(title, line),
       onUnexpectedEnd: (code) => onUnexpectedEnd?.(title, code),

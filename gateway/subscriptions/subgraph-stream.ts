@@ -1,6 +1,7 @@
 import { type Client, createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
-import { type Passports, passportHeader } from '../../platform/identity/passport.ts'
+import { type Passports, passportHeader, refusalHeader } from '../../platform/identity/passport.ts'
+import type { RefusalReport } from '../../platform/peers/refusal-report.ts'
 import { createReplicas } from '../upstreams/replicas.ts'
 
 export interface SubgraphStreamOptions {
@@ -8,6 +9,7 @@ export interface SubgraphStreamOptions {
   /** Its replicas. */
   urls: string[]
   passports: Passports
+  refusals?: Pick<RefusalReport, 'refused'>
   /** Milliseconds from an answer of a replica to the next ping. */
   keepAlive?: number
   /** Milliseconds that it may take to answer; then its connection is given up. */
@@ -22,8 +24,8 @@ export type SubgraphStream = Pick<Client, 'subscribe' | 'dispose'>
  * that has not begun is opened at the next one; one that has begun ends, and its client resumes.
  */
 export function createSubgraphStream(options: SubgraphStreamOptions): SubgraphStream {
-  const { name, urls, passports, keepAlive = 5_000, pongDeadline = 5_000 } = options
-  const clients = urls.map((url) => openStream({ name, url, passports, keepAlive, pongDeadline }))
+  const { name, urls, passports, refusals, keepAlive = 5_000, pongDeadline = 5_000 } = options
+  const clients = urls.map((url) => openStream({ name, url, passports, refusals, keepAlive, pongDeadline }))
   const replicas = createReplicas(clients)
   // One name may stand for several: the second try may reach another.
   const mostTries = Math.max(2, replicas.count)
@@ -60,8 +62,8 @@ export function createSubgraphStream(options: SubgraphStreamOptions): SubgraphSt
 }
 
 /** One WebSocket to a replica, opened while subscriptions need it; it carries those of many viewers. */
-function openStream(options: Required<Omit<SubgraphStreamOptions, 'urls'>> & { url: string }): SubgraphStream {
-  const { name, url, passports, keepAlive, pongDeadline } = options
+function openStream(options: Omit<SubgraphStreamOptions, 'urls'> & { url: string }): SubgraphStream {
+  const { name, url, passports, refusals, keepAlive, pongDeadline } = options
   class SubgraphSocket extends WebSocket {
     constructor(address: string, protocols: string) {
       // The upgrade request has no body; the passport is made for that.
@@ -69,6 +71,11 @@ function openStream(options: Required<Omit<SubgraphStreamOptions, 'urls'>> & { u
         headers: { [passportHeader]: passports.issue(name, '') },
         perMessageDeflate: false,
         handshakeTimeout: 5_000,
+      })
+      this.on('unexpected-response', (_, response) => {
+        const reason = response.headers[refusalHeader]
+        if (reason) refusals?.refused(name, url, String(reason))
+        this.terminate()
       })
     }
   }

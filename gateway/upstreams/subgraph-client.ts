@@ -1,13 +1,14 @@
 import type { GraphQLDataSource } from '@apollo/gateway'
 import type { GraphQLFormattedError } from 'graphql'
 import type { Pool } from 'undici'
-import { type Passports, passportHeader } from '../../platform/identity/passport.ts'
+import { type Passports, passportHeader, refusalHeader } from '../../platform/identity/passport.ts'
 import { viewerHeader } from '../../platform/identity/viewer.ts'
 import type { Logger } from '../../platform/logging/logger.ts'
+import type { RefusalReport } from '../../platform/peers/refusal-report.ts'
 import type { SubgraphConfig } from '../config.ts'
 import type { GatewayContext } from '../context.ts'
 import { createReplicas } from './replicas.ts'
-import { createPool, NotTaken, patience, wasNotTaken } from './subgraph-request.ts'
+import { createPool, NotTaken, patience, Refused, wasNotTaken } from './subgraph-request.ts'
 
 export interface SubgraphClient extends GraphQLDataSource<GatewayContext> {
   close(): Promise<void>
@@ -16,6 +17,7 @@ export interface SubgraphClient extends GraphQLDataSource<GatewayContext> {
 export interface SubgraphClientOptions extends SubgraphConfig {
   name: string
   passports: Passports
+  refusals?: Pick<RefusalReport, 'refused'>
   logger: Logger
 }
 
@@ -34,12 +36,12 @@ interface SubgraphReply {
  * `UNAVAILABLE` error at the path of every entity that was asked of it, and the rest of the result still arrives.
  */
 export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
-  const { name, urls, cookies, passports, logger } = options
-  const pools = urls.map(createPool)
+  const { name, urls, cookies, passports, refusals, logger } = options
+  const pools = urls.map((url) => ({ url, pool: createPool(url) }))
   const replicas = createReplicas(pools)
 
   const post = async (
-    pool: Pool,
+    { url, pool }: { url: string; pool: Pool },
     body: string,
     isMutation: boolean,
     context: GatewayContext,
@@ -61,6 +63,12 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
         ...(cookies && context.cookies && { cookie: context.cookies }),
       },
     })
+    const refusal = response.headers[refusalHeader]
+    if (refusal) {
+      await response.body.dump()
+      refusals?.refused(name, url, String(refusal))
+      throw new Refused(`${name} refuses this gateway (${refusal})`)
+    }
     const setCookie = response.headers['set-cookie']
     if (cookies && setCookie) for (const cookie of [setCookie].flat()) context.setCookie?.(cookie)
     const reply = (await response.body.json()) as SubgraphReply
@@ -79,7 +87,10 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
         replica.rest()
         const mayRepeat = !context.signal.aborted && tries < 2 && (!isMutation || wasNotTaken(error))
         if (!mayRepeat) throw error
-        logger.info({ err: error, subgraph: name }, 'a replica did not answer; the next one is asked')
+        logger[error instanceof Refused ? 'debug' : 'info'](
+          { err: error, subgraph: name },
+          'a replica did not answer; the next one is asked',
+        )
       }
     }
   }
@@ -91,11 +102,11 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
       try {
         return await send(JSON.stringify({ query, operationName, variables }), isMutation, context as GatewayContext)
       } catch (error) {
-        logger.warn({ err: error, subgraph: name }, 'a subgraph did not answer')
+        logger[error instanceof Refused ? 'debug' : 'warn']({ err: error, subgraph: name }, 'a subgraph did not answer')
         return awayReply(variables)
       }
     },
-    close: async () => void (await Promise.all(pools.map((pool) => pool.close()))),
+    close: async () => void (await Promise.all(pools.map(({ pool }) => pool.close()))),
   }
 }
 

@@ -20,7 +20,12 @@ export const createPool = (url: string): Pool =>
 
 /** The replica is closing: the request was not taken. */
 export class NotTaken extends Error {
-  override name = 'NotTaken'
+  override name: string = 'NotTaken'
+}
+
+/** The replica takes no requests of this gateway. That is logged once, where it is told. */
+export class Refused extends NotTaken {
+  override name = 'Refused'
 }
 
 const neverArrived = new Set([

@@ -6,12 +6,16 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { parse } from 'graphql'
 import { endConnectionsOnClose } from '../http/end-connections.ts'
 import { addHealth, addMetrics, type Readiness } from '../http/health.ts'
+import type { AccessTokenRules } from '../identity/access-token.ts'
 import { type Identify, identifyFor } from '../identity/identify.ts'
-import { type Passports, passportHeader } from '../identity/passport.ts'
+import { type Passports, passportHeader, refusalHeader } from '../identity/passport.ts'
 import { type Viewer, viewerHeader } from '../identity/viewer.ts'
 import { createResources, type Service } from '../lifecycle/resources.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import { createPassportGuard, type PassportGuard } from '../peers/passport-guard.ts'
+import { createPeerClocks } from '../peers/peer-clocks.ts'
+import { servePeers } from '../peers/peer-route.ts'
 import { withHttpStatus } from './context-error.ts'
 import { createErrorReply } from './error-reply.ts'
 import { requirePassport } from './passport-check.ts'
@@ -39,8 +43,10 @@ export interface SubgraphOptions<Context extends object> {
   context(caller: Caller, http?: { request: FastifyRequest; reply: FastifyReply }): Context
   ready: Readiness
   metrics?: Metrics
+  /** How this subgraph signs access tokens, when it does. */
+  tokens?: AccessTokenRules
   /** Routes beside `/graphql` and `/health`. */
-  routes?(app: FastifyInstance): void
+  routes?(app: FastifyInstance, guard: PassportGuard): void
 }
 
 /** Serves a subgraph over HTTP, and over WebSocket when it has subscriptions. Both are closed to whoever has no passport. */
@@ -51,11 +57,14 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
   return resources.closeIfThrows(async () => {
     const errorReply = createErrorReply(logger)
     const app = fastify({ bodyLimit: 5_000_000, forceCloseConnections: 'idle' })
-    requirePassport(app, name, passports)
-    addHealth(app, options.ready)
+    const clocks = createPeerClocks({ name, logger, metrics: options.metrics })
+    const guard = createPassportGuard({ name, passports, clocks, logger, metrics: options.metrics })
+    requirePassport(app, name, guard)
+    addHealth(app, async () => [...(await options.ready()), ...guard.missing()])
+    servePeers(app, name, guard, options.tokens)
     if (options.metrics) addMetrics(app, options.metrics)
     endConnectionsOnClose(app)
-    options.routes?.(app)
+    options.routes?.(app, guard)
 
     // Only the gateway gets here, and it plans against the whole schema: introspection and CSRF protection are its business.
     const apollo = new ApolloServer<Context>({
@@ -88,8 +97,10 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
           server: app.server,
           schema,
           errorReply,
-          admit: ({ headers: { [passportHeader]: passport } }: IncomingMessage) =>
-            typeof passport === 'string' && passports.accepts(name, passport) && passports.covers(passport, ''),
+          refuses: ({ headers: { [passportHeader]: passport } }: IncomingMessage) => {
+            const reason = guard.refuses(name, passport, '')
+            return reason && { [refusalHeader]: reason }
+          },
           context: async (word) =>
             options.context({ viewer: await identifyFor(identify, word), ip: undefined, userAgent: undefined }),
         }),

@@ -13,8 +13,8 @@ export interface SubscriptionServerOptions {
   server: Server
   schema: GraphQLSchema
   errorReply: ErrorReply
-  /** Decides on the upgrade request, before anything is parsed. */
-  admit(request: IncomingMessage): boolean
+  /** Decides on the upgrade request, before anything is parsed: the headers of a refusal with 401, undefined when there is none. */
+  refuses(request: IncomingMessage): Record<string, string> | undefined
   /** The context of one operation, from its `extensions`: one socket carries many viewers. */
   context(word: GatewayWord): Promise<object>
 }
@@ -24,13 +24,14 @@ export function serveSubscriptions({
   server,
   schema,
   errorReply,
-  admit,
+  refuses,
   context,
 }: SubscriptionServerOptions): Closable {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 5_000_000, perMessageDeflate: false })
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.url !== '/graphql') return refuseUpgrade(socket, 404)
-    if (!admit(request)) return refuseUpgrade(socket, 401)
+    const refusal = refuses(request)
+    if (refusal) return refuseUpgrade(socket, 401, { headers: refusal })
     sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request))
   }
   server.on('upgrade', upgrade)

@@ -6,13 +6,15 @@ export interface UpgradeRefusal {
   message?: string
   /** Seconds to wait before the next try. */
   retryAfter?: number
+  /** For whoever is no browser. */
+  headers?: Record<string, string>
 }
 
 /** Answers an upgrade request with this status and ends its connection. */
 export function refuseUpgrade(
   socket: Duplex,
   status: 401 | 403 | 404 | 429 | 503,
-  { message = '', retryAfter }: UpgradeRefusal = {},
+  { message = '', retryAfter, headers = {} }: UpgradeRefusal = {},
 ): void {
   // Node has taken its own listener off: without this one a peer that resets its connection ends the process.
   socket.on('error', () => {})
@@ -23,6 +25,7 @@ export function refuseUpgrade(
     'Content-Type: text/plain; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(message)}`,
     ...(retryAfter === undefined ? [] : [`Retry-After: ${Math.ceil(retryAfter)}`]),
+    ...Object.entries(headers).map((header) => header.join(': ')),
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${message}`)
 }

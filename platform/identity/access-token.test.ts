@@ -65,8 +65,21 @@ describe('an access token', () => {
   })
 
   it('is refused when it was issued in the future', async () => {
-    expect(await verify(token({ iat: now + 4 }))).toMatchObject({ userId: 'user' })
-    await isRefused(token({ iat: now + 6 }))
+    expect(await verify(token({ iat: now + 29 }))).toMatchObject({ userId: 'user' })
+    await isRefused(token({ iat: now + 31 }))
+  })
+
+  it.each([29, -29])('ends by the clock of its issuer, which is %d s ahead', async (ahead) => {
+    const refusals: unknown[] = []
+    const options = { issuerAhead: () => ahead, onChecked: (refusal?: string) => void refusals.push(refusal) }
+    const verifyThere = createAccessTokenVerifier(rules, keys, options)
+    // By the issuer's clock it is `now + ahead`.
+    const issued = now + ahead
+    expect(await verifyThere(token({ iat: issued, exp: issued - 4 }))).toMatchObject({ expiresAt: issued - 4 - ahead })
+    await expect(verifyThere(token({ iat: issued, exp: issued - 6 }))).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    })
+    expect(refusals).toEqual([undefined, 'expired'])
   })
 
   it.each([

@@ -1,11 +1,18 @@
 import type { KeyObject } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import { unauthenticated } from '../errors/app-error.ts'
-import { verifyJwt } from './jwt.ts'
+import { checkJwt, type JwtRefusal } from './jwt.ts'
+import { toleratedSkew } from './passport.ts'
 import type { SignedInUser } from './viewer.ts'
 
-/** How late a token may still be accepted, for clocks that differ, in seconds. */
+/** How long after its end a token may still be accepted, in seconds, by the clock of whoever issued it. */
 export const expiryTolerance = 5
+
+/**
+ * How long after its end a token may be accepted somewhere, in seconds, while clocks are as far apart as they may be: those of the
+ * issuer's replicas, and a verifier's from theirs. Keys and revocations are kept that much longer than tokens live.
+ */
+export const acceptedAfterEnd = expiryTolerance + 2 * toleratedSkew + 5
 
 /** Finds the public key of a key id; undefined when there is none. */
 export type PublicKeys = (keyId: string) => Promise<KeyObject | undefined>
@@ -37,21 +44,34 @@ export function signAccessToken(
   })
 }
 
-/** Makes the check of access tokens against the issuer's keys. It throws `UNAUTHENTICATED`, never saying which claim was wrong. */
-export function createAccessTokenVerifier(rules: AccessTokenRules, keys: PublicKeys) {
+export interface VerifierOptions {
+  /** By how many seconds the issuer's clock is known to be ahead of this process's clock; negative when it is behind. */
+  issuerAhead?(): number
+  /** Is told why a token was refused that the issuer signed, or undefined when one was accepted. */
+  onChecked?(refusal: JwtRefusal | undefined): void
+}
+
+/**
+ * Makes the check of access tokens against the issuer's keys. It throws `UNAUTHENTICATED`, never saying which claim was wrong. A token
+ * ends by the clock that it was made with, as far as that is known; it may have been issued up to 30 seconds in the future.
+ */
+export function createAccessTokenVerifier(rules: AccessTokenRules, keys: PublicKeys, options: VerifierOptions = {}) {
   if (!rules.issuer || !rules.audience) throw new Error('An access token verifier needs an issuer and an audience')
+  const { issuerAhead = () => 0, onChecked = () => {} } = options
   return async (token: string): Promise<SignedInUser> => {
     const keyId = keyIdOf(token)
     const key = keyId === undefined ? undefined : await keys(keyId)
-    const claims =
-      key && verifyJwt(token, key, { ...rules, algorithm: 'ES256', type: 'at+jwt', tolerance: expiryTolerance })
-    if (!claims || !isName(claims.sub) || !isName(claims.sid) || !isName(claims.jti)) {
-      throw unauthenticated('The access token is not valid.')
-    }
-    return { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.exp }
+    if (!key) throw invalid()
+    const ahead = issuerAhead()
+    const limits = { early: toleratedSkew, late: expiryTolerance, ahead }
+    const { claims, refusal } = checkJwt(token, key, { ...rules, ...limits, algorithm: 'ES256', type: 'at+jwt' })
+    if (claims) onChecked(refusal)
+    if (!claims || refusal || !isName(claims.sub) || !isName(claims.sid) || !isName(claims.jti)) throw invalid()
+    return { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.exp - ahead }
   }
 }
 
+const invalid = () => unauthenticated('The access token is not valid.')
 const isName = (claim: unknown): claim is string => typeof claim === 'string' && claim !== ''
 
 /** The id of the key that the token names, when it is one; jsonwebtoken throws at some tokens that are none. */

@@ -1,5 +1,10 @@
 import { unauthenticated } from '../errors/app-error.ts'
-import { type AccessTokenRules, createAccessTokenVerifier, type PublicKeys } from './access-token.ts'
+import {
+  type AccessTokenRules,
+  createAccessTokenVerifier,
+  type PublicKeys,
+  type VerifierOptions,
+} from './access-token.ts'
 import type { RevocationCheck } from './revocation-check.ts'
 import type { SignedInUser, Viewer } from './viewer.ts'
 
@@ -18,8 +23,13 @@ export async function identifyFor(identify: Identify, { authorization, viewer }:
   return identify(typeof authorization === 'string' ? authorization : undefined)
 }
 
-export function createIdentify(rules: AccessTokenRules, keys: PublicKeys, revoked: RevocationCheck): Identify {
-  const verify = createAccessTokenVerifier(rules, keys)
+export function createIdentify(
+  rules: AccessTokenRules,
+  keys: PublicKeys,
+  revoked: RevocationCheck,
+  options: VerifierOptions = {},
+): Identify {
+  const verify = createAccessTokenVerifier(rules, keys, options)
   return async (authorization) => {
     if (!authorization) return 'anonymous'
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1]

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import jwksRsa from 'jwks-rsa'
 import { unavailable } from '../errors/app-error.ts'
+import type { Logger } from '../logging/logger.ts'
 import type { PublicKeys } from './access-token.ts'
 
 const keptFor = 600_000
@@ -9,8 +10,9 @@ const pauseBetweenLoads = 1_000
 /**
  * The public keys that an issuer publishes at each of `urls` (its replicas), renewed every ten minutes of use. An unknown id asks
  * again, at most once a second and then for all of the keys: whoever makes up ids cannot use up the asking for a key that is new.
+ * That nobody gives the keys is logged once, until somebody does.
  */
-export function keysFromJwks(urls: string[]): PublicKeys {
+export function keysFromJwks(urls: string[], logger?: Logger): PublicKeys {
   let clients = urls.map((url) => jwksRsa({ jwksUri: url, timeout: 2_000 }))
   const ask = async () => {
     let failure: unknown
@@ -29,15 +31,29 @@ export function keysFromJwks(urls: string[]): PublicKeys {
   let keys = new Map<string, KeyObject>()
   let loadedAt = Number.NEGATIVE_INFINITY
   let loading: Promise<void> | undefined
+  let isFailing = false
+  const tell = (failure?: unknown) => {
+    if (failure && !isFailing) logger?.error({ err: failure, urls }, 'nobody gives the keys that verify access tokens')
+    if (!failure && isFailing) logger?.info('the keys that verify access tokens are there again')
+    isFailing = failure !== undefined
+  }
   const load = async () => {
     const published = await ask()
     keys = new Map(published.map((key) => [key.kid, createPublicKey(key.getPublicKey())]))
     loadedAt = performance.now()
   }
   const loadOnce = () => {
-    loading ??= load().finally(() => {
-      loading = undefined
-    })
+    loading ??= load()
+      .then(
+        () => tell(),
+        (error) => {
+          tell(error)
+          throw error
+        },
+      )
+      .finally(() => {
+        loading = undefined
+      })
     return loading
   }
   return async (keyId) => {

@@ -7,34 +7,65 @@ export interface JwtRules {
   type: string
   issuer: string
   audience: string
-  /** Seconds that `exp` and `iat` may be off. */
-  tolerance: number
+  /** How far in the future `iat` may be, in seconds. */
+  early: number
+  /** How long ago `exp` may be, in seconds. */
+  late: number
+  /** The seconds from `iat` to `exp` at most; a longer life counts as this. */
+  longest?: number
+  /** By how much the clock that the token was made with is known to be ahead of this process's clock, in seconds. */
+  ahead?: number
 }
 
 export type Claims = jwt.JwtPayload & { exp: number; iat: number }
 
+/** Why a token is refused: it is none of this kind; it was signed by somebody else; it was made for others; it is not of this time. */
+export type JwtRefusal = 'malformed' | 'signature' | 'issuer' | 'audience' | 'early' | 'expired'
+
+/** `claims` are there when the signature is right, also of a token that is refused. */
+export interface JwtCheck {
+  refusal?: JwtRefusal
+  claims?: Claims
+}
+
 /**
- * The claims of a token that keeps every rule; undefined otherwise. jsonwebtoken alone accepts a token without `exp`, skips an
- * empty issuer, and ignores `typ` and `crit`: all of that is refused here.
+ * Holds a token against every rule. jsonwebtoken alone accepts a token without `exp`, skips an empty issuer, and ignores `typ` and
+ * `crit`: all of that is refused here.
  */
-export function verifyJwt(token: string, key: KeyObject, rules: JwtRules): Claims | undefined {
-  let payload: jwt.JwtPayload | string
-  let header: jwt.JwtHeader
+export function checkJwt(token: string, key: KeyObject, rules: JwtRules): JwtCheck {
+  const decoded = decode(token)
+  if (!decoded) return { refusal: 'malformed' }
+  const { header, payload } = decoded
+  if (header.alg !== rules.algorithm || header.typ !== rules.type || 'crit' in header) return { refusal: 'malformed' }
   try {
-    ;({ payload, header } = jwt.verify(token, key, {
-      algorithms: [rules.algorithm],
-      issuer: rules.issuer,
-      audience: rules.audience,
-      clockTolerance: rules.tolerance,
-      complete: true,
-    }))
+    // The times are held against the rules below, with two tolerances.
+    jwt.verify(token, key, { algorithms: [rules.algorithm], ignoreExpiration: true })
+  } catch {
+    return { refusal: 'signature' }
+  }
+  const { exp, iat, iss, aud } = payload
+  if (typeof exp !== 'number' || typeof iat !== 'number') return { refusal: 'malformed' }
+  return { claims: payload as Claims, refusal: refusalOf({ exp, iat, iss, aud }, rules) }
+}
+
+function refusalOf(
+  { exp, iat, iss, aud }: { exp: number; iat: number; iss: unknown; aud: unknown },
+  { issuer, audience, early, late, longest = Number.POSITIVE_INFINITY, ahead = 0 }: JwtRules,
+): JwtRefusal | undefined {
+  const now = Date.now() / 1000
+  if (issuer === '' || iss !== issuer) return 'issuer'
+  if (audience === '' || aud !== audience) return 'audience'
+  if (iat > Math.max(now, now + ahead) + early) return 'early'
+  if (now + ahead >= Math.min(exp, iat + longest) + late) return 'expired'
+  return undefined
+}
+
+function decode(token: string): { header: jwt.JwtHeader; payload: jwt.JwtPayload } | undefined {
+  try {
+    const decoded = jwt.decode(token, { complete: true })
+    if (!decoded || typeof decoded.payload !== 'object' || decoded.payload === null) return undefined
+    return { header: decoded.header, payload: decoded.payload }
   } catch {
     return undefined
   }
-  if (header.typ !== rules.type || 'crit' in header || typeof payload === 'string') return undefined
-  const { exp, iat, iss, aud } = payload
-  if (typeof exp !== 'number' || typeof iat !== 'number' || iss !== rules.issuer || aud !== rules.audience)
-    return undefined
-  if (iat > Date.now() / 1000 + rules.tolerance) return undefined
-  return payload as Claims
 }

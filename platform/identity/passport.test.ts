@@ -39,12 +39,30 @@ describe('a passport', () => {
     expect(subgraph.covers('nonsense', body)).toBe(false)
   })
 
-  it('ends after thirty seconds', () => {
+  it('is good for ten seconds, by clocks that are up to thirty seconds apart', () => {
     const passport = gateway.issue('chat', body)
-    now += 30
-    expect(subgraph.accepts('chat', passport)).toBe(true)
-    now += 3
-    expect(subgraph.accepts('chat', passport)).toBe(false)
+    const made = now
+    const at = (seconds: number) => {
+      now = made + seconds
+      return subgraph.check('chat', passport).refusal
+    }
+    expect([-31, -30, 0, 10, 39.9, 40].map(at)).toEqual(['clock', undefined, undefined, undefined, undefined, 'clock'])
+  })
+
+  it('is held against how long a passport may live, whatever it claims', () => {
+    const passport = forge({ iat: now }, { expiresIn: 3_600 })
+    now += 41
+    expect(subgraph.check('chat', passport).refusal).toBe('clock')
+  })
+
+  it('tells who made it, by which clock, and why it is refused, once one of the keys signed it', () => {
+    const named = createPassports([newKey], 'the gateway').issue('chat', body)
+    now += 5
+    expect(subgraph.check('chat', named)).toEqual({ from: 'the gateway', ahead: -5 })
+    expect(subgraph.check('auth', named)).toEqual({ from: 'the gateway', ahead: -5, refusal: 'audience' })
+    expect(createPassports([oldKey]).check('chat', named)).toEqual({ refusal: 'key' })
+    expect(subgraph.check('chat', 'a.b.c')).toEqual({ refusal: 'malformed' })
+    expect(subgraph.check('chat', undefined)).toEqual({ refusal: 'missing' })
   })
 
   it('is accepted with either key while one is rotated, and no longer afterwards', () => {

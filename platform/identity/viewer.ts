@@ -4,7 +4,7 @@ import { unauthenticated } from '../errors/app-error.ts'
 export interface SignedInUser {
   userId: string
   sessionId: string
-  /** When the access token ends, in seconds since 1970. */
+  /** When the access token ends, in seconds since 1970 by this process's clock. */
   expiresAt: number
 }
 

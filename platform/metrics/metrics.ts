@@ -6,6 +6,8 @@ export interface Metrics {
   counter<Label extends string>(name: string, help: string, labels: Label[]): Count<Label>
   /** A number that is read when somebody asks for it. */
   gauge(name: string, help: string, read: () => number): void
+  /** A number for each value of a label, read when somebody asks; asked for twice under one name, both are read. */
+  gauges(name: string, help: string, label: string, read: () => Iterable<[value: string, number: number]>): void
   /** Everything, as `/metrics` answers it. */
   text(): Promise<string>
   contentType: string
@@ -18,6 +20,7 @@ export interface Count<Label extends string> {
 /** Metrics of one service, apart from those of others in this process. `ofProcess` adds memory, CPU and event loop. */
 export function createMetrics(service: string, { ofProcess = false } = {}): Metrics {
   const registry = new Registry()
+  const labelled = new Map<string, (() => Iterable<[string, number]>)[]>()
   registry.setDefaultLabels({ service })
   if (ofProcess) collectDefaultMetrics({ register: registry })
   return {
@@ -33,6 +36,22 @@ export function createMetrics(service: string, { ofProcess = false } = {}): Metr
         registers: [registry],
         collect() {
           this.set(read())
+        },
+      })
+    },
+    gauges(name, help, label, read) {
+      const readers = labelled.get(name) ?? []
+      labelled.set(name, readers)
+      readers.push(read)
+      if (readers.length > 1) return
+      new Gauge({
+        name,
+        help,
+        labelNames: [label],
+        registers: [registry],
+        collect() {
+          this.reset()
+          for (const each of readers) for (const [value, number] of each()) this.set({ [label]: value }, number)
         },
       })
     },

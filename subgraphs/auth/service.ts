@@ -5,7 +5,7 @@ import type { EventLog } from '../../platform/events/event-log.ts'
 import type { ExpiringSet } from '../../platform/expiry/expiring-set.ts'
 import { startSubgraph } from '../../platform/graphql/subgraph-server.ts'
 import { clientAddress } from '../../platform/http/address-group.ts'
-import { signAccessToken } from '../../platform/identity/access-token.ts'
+import { acceptedAfterEnd, signAccessToken } from '../../platform/identity/access-token.ts'
 import { createIdentify } from '../../platform/identity/identify.ts'
 import type { Passports } from '../../platform/identity/passport.ts'
 import { keepBriefly } from '../../platform/identity/remembered-revocations.ts'
@@ -43,8 +43,6 @@ export interface AuthParts {
   metrics?: Metrics
 }
 
-/** How late after its end a token may still be on its way, in seconds: what is revoked is kept that much longer. */
-const slack = 10
 const second = 1_000
 const minute = 60 * second
 const hour = 60 * minute
@@ -62,7 +60,7 @@ export async function startAuth(config: AuthConfig, parts: AuthParts): Promise<S
     const readRemembered = () => rememberedRevocations({ store, now, accessTokenLifetime })
     const remembered = keepBriefly(async () => new Set(await readRemembered()))
     const revoked = createRevocationCheck({ blacklist, remembered, logger })
-    const lifetime = accessTokenLifetime + slack
+    const lifetime = accessTokenLifetime + acceptedAfterEnd
     const revocations = createRevocations({ blacklist, broadcast, lifetime, remembered: readRemembered, logger })
     const auth: Auth = {
       store,
@@ -103,12 +101,13 @@ export async function startAuth(config: AuthConfig, parts: AuthParts): Promise<S
       }),
       ready: async () => ((await store.ready()) ? [] : ['auth store']),
       metrics,
-      routes: (app) => {
+      tokens: { issuer: config.issuer, audience: config.audience },
+      routes: (app, guard) => {
         app.get('/.well-known/jwks.json', async (_, reply) => {
           reply.header('cache-control', 'public, max-age=300')
           return keyRing.published()
         })
-        serveRevocations(app, passports, remembered)
+        serveRevocations(app, guard, remembered)
       },
     })
     resources.onClose(server.stop)

@@ -2,10 +2,10 @@ import type { Environment } from '../../platform/config/env.ts'
 import { openRedisBroadcast } from '../../platform/events/broadcast.redis.ts'
 import { openKafkaEventLog } from '../../platform/events/event-log.kafka.ts'
 import { createRedisExpiringSet } from '../../platform/expiry/expiring-set.redis.ts'
-import { createIdentity } from '../../platform/identity/identity.ts'
 import { createResources, type Service } from '../../platform/lifecycle/resources.ts'
 import { createLogger } from '../../platform/logging/logger.ts'
 import { createMetrics } from '../../platform/metrics/metrics.ts'
+import { openProcessIdentity } from '../../platform/peers/process-identity.ts'
 import { openRedis } from '../../platform/storage/connection.redis.ts'
 import { readConfig } from './config.ts'
 import { startChat } from './service.ts'
@@ -22,7 +22,9 @@ export async function startChatProcess(environment: Environment): Promise<Servic
     const redis = resources.own(await openRedis({ ...identity.redis, logger }))
     const blacklist = createRedisExpiringSet({ redis, prefix: identity.redis.prefix })
     const broadcast = resources.own(await openRedisBroadcast({ ...identity.redis, logger }))
-    const { identify, passports } = createIdentity({ ...identity, blacklist, logger })
+    const { identify, passports } = resources.own(
+      openProcessIdentity({ ...identity, name: 'chat', blacklist, logger, metrics }),
+    )
     const eventLog = resources.own(openKafkaEventLog({ ...kafka, logger, metrics }))
     const chat = await startChat(service, { store, eventLog, broadcast, passports, identify, logger, metrics })
     resources.onClose(chat.stop)

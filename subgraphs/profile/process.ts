@@ -2,10 +2,10 @@ import { mysqlVariables, toMysql } from '../../platform/config/common-variables.
 import { type Environment, readEnv } from '../../platform/config/env.ts'
 import { openKafkaEventLog } from '../../platform/events/event-log.kafka.ts'
 import { createRedisExpiringSet } from '../../platform/expiry/expiring-set.redis.ts'
-import { createIdentity } from '../../platform/identity/identity.ts'
 import { createResources, type Service } from '../../platform/lifecycle/resources.ts'
 import { createLogger } from '../../platform/logging/logger.ts'
 import { createMetrics } from '../../platform/metrics/metrics.ts'
+import { openProcessIdentity } from '../../platform/peers/process-identity.ts'
 import { openRedis } from '../../platform/storage/connection.redis.ts'
 import { readConfig } from './config.ts'
 import { startProfile } from './service.ts'
@@ -23,7 +23,9 @@ export async function startProfileProcess(environment: Environment): Promise<Ser
     const store = resources.own(openMysqlProfileStore(mysql))
     const redis = resources.own(await openRedis({ ...identity.redis, logger }))
     const blacklist = createRedisExpiringSet({ redis, prefix: identity.redis.prefix })
-    const { identify, passports } = createIdentity({ ...identity, blacklist, logger })
+    const { identify, passports } = resources.own(
+      openProcessIdentity({ ...identity, name: 'profile', blacklist, logger, metrics }),
+    )
     const eventLog = resources.own(openKafkaEventLog({ ...kafka, logger, metrics }))
     const profile = await startProfile(service, { store, eventLog, passports, identify, logger, metrics })
     resources.onClose(profile.stop)

@@ -7,15 +7,16 @@ export interface ProcessesOnServersOptions {
   /** Where, when not in a place of their own on the test run's servers. It is removed with them all the same. */
   place?: ServerPlace
   counts?: Partial<Record<ProcessName, number>>
-  /** More variables for one kind of process. */
-  only?: Partial<Record<ProcessName, Record<string, string>>>
+  /** More for one kind of process, or for one alone, by its name. */
+  only?: Record<string, Record<string, string>>
+  onLine?(process: string, line: string): void
   onUnexpectedEnd?(process: string): void
 }
 
 /** Starts separate processes for a test: two of each that clients or events go through. */
 export async function startProcessesOnServers(
   environment: Record<string, string> = {},
-  { place: given, counts, only, onUnexpectedEnd }: ProcessesOnServersOptions = {},
+  { place: given, counts, only, onLine, onUnexpectedEnd }: ProcessesOnServersOptions = {},
 ) {
   const place = given ?? (await makePlace())
   const secrets = newSecrets()
@@ -34,6 +35,7 @@ export async function startProcessesOnServers(
         ...only,
       },
       counts,
+      onLine,
       onUnexpectedEnd,
     })
     return {

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { notFound, unauthenticated } from '../../../platform/errors/app-error.ts'
-import { expiryTolerance } from '../../../platform/identity/access-token.ts'
+import { acceptedAfterEnd } from '../../../platform/identity/access-token.ts'
 import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
 import type { Account, Session, WhichSessions } from '../store/auth-store.ts'
 import { type Auth, type Client, type SignedIn, secondsBefore } from './auth.ts'
@@ -74,4 +74,4 @@ export async function endSessions(auth: Auth, which: WhichSessions): Promise<voi
 export const rememberedRevocations = (
   { store, now, accessTokenLifetime }: Pick<Auth, 'store' | 'now' | 'accessTokenLifetime'>,
   userId?: string,
-) => store.revokedSessions(secondsBefore(now(), accessTokenLifetime + expiryTolerance), userId)
+) => store.revokedSessions(secondsBefore(now(), accessTokenLifetime + acceptedAfterEnd), userId)

@@ -60,7 +60,7 @@ describe('key ring', () => {
     await ring.upkeep()
     expect(ring.signingKey().keyId).toBe(fresh)
     expect(await publishedIds(ring)).toEqual([old, fresh])
-    now += 600_000 + 180_000
+    now += 600_000 + 240_000
     await ring.upkeep()
     expect(await publishedIds(ring)).toEqual([fresh])
   })

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
-import { expiryTolerance, type PublicKeys, type SigningKey } from '../../../platform/identity/access-token.ts'
+import { acceptedAfterEnd, type PublicKeys, type SigningKey } from '../../../platform/identity/access-token.ts'
 import { within } from '../../../platform/lifecycle/within.ts'
 import type { Logger } from '../../../platform/logging/logger.ts'
 import type { AuthStore, StoredSigningKey } from '../store/auth-store.ts'
@@ -68,7 +68,7 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
       await store.addSigningKey(makeKey(sealingKey, now()))
       await read()
     }
-    const outlived = outlivedKeys(held, now(), (accessTokenLifetime + expiryTolerance) * 1000)
+    const outlived = outlivedKeys(held, now(), (accessTokenLifetime + acceptedAfterEnd) * 1000)
     if (outlived.length === 0) return
     await store.removeSigningKeys(outlived.map((key) => key.id))
     await read()

@@ -1,0 +1,100 @@
+import type { PassportCheck, PassportRefusal, Passports } from '../identity/passport.ts'
+import type { Logger } from '../logging/logger.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { PeerClocks } from './peer-clocks.ts'
+
+/** Lets other processes of the system in, and accounts for those that it refuses. */
+export interface PassportGuard {
+  /** Why the request is refused; undefined when it is not. Without a body, `refusesBody` has to follow. */
+  refuses(audience: string, passport: unknown, body?: string): PassportRefusal | undefined
+  /** Whether the passport, accepted before, was made for another body. */
+  refusesBody(passport: unknown, body: Buffer | string): boolean
+  /** Why this process is not ready: it refuses every process that calls it. */
+  missing(): string[]
+}
+
+export interface PassportGuardOptions {
+  /** What this process is called. */
+  name: string
+  passports: Passports
+  clocks: PeerClocks
+  logger: Logger
+  metrics?: Metrics
+  now?(): number
+}
+
+/** How long a call counts for readiness, in milliseconds: gateways call several times within it. */
+const recent = 10_000
+/** A refusal whose caller is not known is logged this often at most: anybody can cause it. */
+const unknownEvery = 60_000
+const mostCallers = 200
+const unknown = 'an unknown caller'
+
+const reasons: Record<Exclude<PassportRefusal, 'missing'>, string> = {
+  malformed: 'what it carries is no passport',
+  key: 'none of the PASSPORT_KEYS here signed its passport: is a key being rotated in the wrong order?',
+  audience: 'its passport is made out to another subgraph: do SUBGRAPHS and AUTH_URLS name the right addresses?',
+  clock: 'its passport is not of this time',
+  body: 'its passport was made for another body: something between the two changes requests',
+}
+
+/** Counts each refusal in `parley_passport_refusals_total`, and logs the first of each caller and reason. */
+export function createPassportGuard(options: PassportGuardOptions): PassportGuard {
+  const { name, passports, clocks, logger, metrics, now = () => performance.now() } = options
+  const refused = new Map<string, { reason: PassportRefusal; at: number }>()
+  const count = metrics?.counter(
+    'parley_passport_refusals_total',
+    'Requests of other processes that were refused, by reason',
+    ['reason'],
+  )
+  let acceptedAt = Number.NEGATIVE_INFINITY
+  let last: { reason: PassportRefusal; at: number } | undefined
+
+  const refuse = (reason: PassportRefusal, { from, ahead }: PassportCheck) => {
+    count?.add({ reason })
+    if (reason === 'missing') return
+    // Anybody can send what is no passport.
+    if (reason !== 'malformed') last = { reason, at: now() }
+    const caller = from ?? unknown
+    const before = refused.get(caller)
+    const isNews = before?.reason !== reason || (!from && now() - before.at > unknownEvery)
+    if (isNews) {
+      if (refused.size >= mostCallers) refused.clear()
+      refused.set(caller, { reason, at: now() })
+      logger.error(
+        { caller, reason, ...(ahead !== undefined && { aheadSeconds: ahead }) },
+        sentence(caller, reason, ahead),
+      )
+    }
+  }
+  const sentence = (caller: string, reason: keyof typeof reasons, ahead = 0) => {
+    const clock = `${Math.abs(Math.round(ahead))} s ${ahead > 0 ? 'ahead of' : 'behind'} the clock of ${name}`
+    const why = reason === 'clock' ? `the clock of ${caller} is ${clock}` : reasons[reason]
+    return `${name} refuses the requests of ${caller}: ${why}`
+  }
+  const accept = ({ from = unknown }: PassportCheck) => {
+    acceptedAt = now()
+    if (refused.delete(from)) logger.info({ caller: from }, `${name} accepts the requests of ${from} again`)
+  }
+  return {
+    refuses(audience, passport, body) {
+      const check = passports.check(audience, passport)
+      const { from, ahead } = check
+      if (from !== undefined && ahead !== undefined) clocks.seen(from, ahead)
+      const covers = body === undefined || check.refusal || passports.covers(String(passport), body)
+      const reason = check.refusal ?? (covers ? undefined : 'body')
+      if (reason) refuse(reason, check)
+      else accept(check)
+      return reason
+    },
+    refusesBody(passport, body) {
+      if (passports.covers(String(passport), body)) return false
+      refuse('body', {})
+      return true
+    },
+    missing() {
+      const isRefusing = last && now() - last.at < recent && now() - acceptedAt >= recent
+      return isRefusing ? [`whoever calls it: their passports are refused (${last?.reason})`] : []
+    },
+  }
+}

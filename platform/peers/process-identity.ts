@@ -1,0 +1,35 @@
+import { createIdentity, type Identity, type IdentityOptions } from '../identity/identity.ts'
+import type { Closable } from '../lifecycle/resources.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import { createPeerClocks } from './peer-clocks.ts'
+import { openPeerWatch } from './peer-watch.ts'
+import { createRefusalReport, type RefusalReport } from './refusal-report.ts'
+
+export interface ProcessIdentityOptions extends IdentityOptions {
+  name: string
+  metrics: Metrics
+  /** The peers that this process asks, besides auth: where their replicas are, by name. */
+  peers?: Record<string, string[]>
+}
+
+/** The identity of a process of its own, which watches whether the others take its requests, and what time it is there. */
+export interface ProcessIdentity extends Identity, Closable {
+  refusals: RefusalReport
+  /** The peers that refuse this process. */
+  missing(): string[]
+}
+
+export function openProcessIdentity(options: ProcessIdentityOptions): ProcessIdentity {
+  const { name, peers = {}, authUrls, issuer, audience, logger, metrics } = options
+  const identity = createIdentity({ ...options, issuerAhead: () => watch.ahead('auth') })
+  const refusals = createRefusalReport({ name, logger, metrics })
+  const watch = openPeerWatch({
+    peers: { ...peers, auth: [...new Set([...(peers.auth ?? []), ...authUrls].map((url) => new URL(url).origin))] },
+    passports: identity.passports,
+    clocks: createPeerClocks({ name, logger, metrics }),
+    refusals,
+    tokens: { issuer, audience },
+    logger,
+  })
+  return { ...identity, refusals, missing: watch.missing, close: watch.close }
+}
