@@ -7,7 +7,8 @@ import { createRedisRateLimit } from '../platform/limits/rate-limit.redis.ts'
 import { createLogger } from '../platform/logging/logger.ts'
 import { createMetrics } from '../platform/metrics/metrics.ts'
 import { openProcessIdentity } from '../platform/peers/process-identity.ts'
-import { openRedis } from '../platform/storage/connection.redis.ts'
+import { watchDependencies } from '../platform/readiness/watch-dependencies.ts'
+import { openRedis, redisAnswers } from '../platform/storage/connection.redis.ts'
 import { watchSupergraph } from './graph/watch-supergraph.ts'
 import { readProcessConfig } from './process-config.ts'
 import { type GatewayParts, startGateway } from './service.ts'
@@ -35,8 +36,13 @@ export async function startGatewayProcess(environment: Environment): Promise<Ser
         metrics,
       }),
     )
+    const watch = resources.own(
+      await watchDependencies({ dependencies: { Redis: () => redisAnswers(redis, prefix) }, logger, metrics }),
+    )
+    const whatIsMissing = () => [...watch.missing(), ...peers.missing()]
     const parts: GatewayParts = {
       ...peers,
+      missing: whatIsMissing,
       broadcast,
       rateLimit,
       logger,
@@ -46,7 +52,12 @@ export async function startGatewayProcess(environment: Environment): Promise<Ser
     const missing = ['it is starting']
     if (metricsPort >= 0) {
       const { host } = service
-      const server = await startOperatorServer({ host, port: metricsPort, ready: () => missing, metrics })
+      const server = await startOperatorServer({
+        host,
+        port: metricsPort,
+        ready: () => [...missing, ...whatIsMissing()],
+        metrics,
+      })
       resources.onClose(server.stop)
     }
     const gateway = await startGateway(service, parts)

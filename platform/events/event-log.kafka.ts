@@ -5,6 +5,7 @@ import { createDeadLetterReport, deadLettersOf, readEvents } from './event-log-d
 import type { Step } from './kafka/batch-handler.kafka.ts'
 import { createKafkaClients, type KafkaClientOptions } from './kafka/client.kafka.ts'
 import { startKafkaConsumer } from './kafka/consumer.kafka.ts'
+import { createKafkaProbe } from './kafka/probe.kafka.ts'
 import { createKafkaProducer } from './kafka/producer.kafka.ts'
 import { createKafkaTopics } from './kafka/topics.kafka.ts'
 
@@ -21,17 +22,23 @@ export interface KafkaEventLogOptions extends Pick<KafkaClientOptions, 'url' | '
   patience?: number
 }
 
+export interface KafkaEventLog extends EventLog {
+  /** Whether a broker answers. Never throws; may take seconds. */
+  answers(): Promise<boolean>
+}
+
 /**
  * An `EventLog` in Kafka, for the consumers of any number of processes. It opens also while Kafka is away: appends are UNAVAILABLE
  * then, and consumers begin when it is there. Throws when the URL is none.
  */
-export function openKafkaEventLog(options: KafkaEventLogOptions): EventLog {
+export function openKafkaEventLog(options: KafkaEventLogOptions): KafkaEventLog {
   const { prefix, partitions = 12, replication = -1, logger, metrics } = options
   const clients = createKafkaClients(options)
   const openClient = clients.open
   const topics = createKafkaTopics({ openClient, partitions, replication })
   const producer = createKafkaProducer({ ...options, openClient, topics })
   const reportDead = createDeadLetterReport({ logger, metrics })
+  const probe = createKafkaProbe(openClient)
   const consumers = new Set<Consumer>()
   const append = (topic: string, events: LogEvent[]) => producer.append(prefix + topic, events)
 
@@ -70,10 +77,12 @@ export function openKafkaEventLog(options: KafkaEventLogOptions): EventLog {
   return {
     append,
     consume,
+    answers: probe.answers,
     async close() {
       // Consumers first: their last dead letters still have to go out.
       await Promise.all([...consumers].map((consumer) => consumer.close()))
       await producer.close()
+      probe.close()
       clients.close()
     },
   }

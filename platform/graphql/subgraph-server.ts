@@ -60,7 +60,8 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
     const clocks = createPeerClocks({ name, logger, metrics: options.metrics })
     const guard = createPassportGuard({ name, passports, clocks, logger, metrics: options.metrics })
     requirePassport(app, name, guard)
-    addHealth(app, async () => [...(await options.ready()), ...guard.missing()])
+    const stopping: string[] = []
+    addHealth(app, () => [...stopping, ...options.ready(), ...guard.missing()])
     servePeers(app, name, guard, options.tokens)
     if (options.metrics) addMetrics(app, options.metrics)
     endConnectionsOnClose(app)
@@ -107,6 +108,7 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
       )
     }
     const url = await app.listen({ host, port })
+    resources.onClose(() => void stopping.push('it is stopping'))
     return { url, stop: resources.close }
   })
 }

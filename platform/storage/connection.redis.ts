@@ -58,6 +58,12 @@ export function connectRedis({ url, logger }: RedisOptions): RedisConnection & {
   }
 }
 
+/** Whether the server that has this prefix's keys answers. Of a cluster it is always the same one. Throws as `send` does. */
+export async function redisAnswers(redis: Pick<RedisConnection, 'send'>, prefix: string): Promise<boolean> {
+  await redis.send('EXISTS', `${prefix}readiness`)
+  return true
+}
+
 async function ready(client: Redis | Cluster): Promise<void> {
   if (client.status !== 'ready') await new Promise((resolve) => client.once('ready', resolve))
   if ('nodes' in client) await Promise.all(client.nodes('master').map(ready))

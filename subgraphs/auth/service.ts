@@ -16,6 +16,7 @@ import { createResources, type Service } from '../../platform/lifecycle/resource
 import type { RateLimit } from '../../platform/limits/rate-limit.ts'
 import type { Logger } from '../../platform/logging/logger.ts'
 import type { Metrics } from '../../platform/metrics/metrics.ts'
+import { watchDependencies } from '../../platform/readiness/watch-dependencies.ts'
 import type { AuthConfig } from './config.ts'
 import type { Context } from './context.ts'
 import { type Auth, secondsBefore } from './domain/auth.ts'
@@ -84,6 +85,9 @@ export async function startAuth(config: AuthConfig, parts: AuthParts): Promise<S
     await everyNowAndThen('announce accounts', second, relay.finish)
     await everyNowAndThen('remove old sessions', hour, prune)
 
+    const watch = resources.own(
+      await watchDependencies({ dependencies: { 'auth store': store.ready }, logger, metrics }),
+    )
     const server = await startSubgraph<Context>({
       name: 'auth',
       sdl: await readFile(new URL('schema.graphql', import.meta.url), 'utf8'),
@@ -99,7 +103,7 @@ export async function startAuth(config: AuthConfig, parts: AuthParts): Promise<S
         auth,
         refreshCookie: createRefreshCookie({ maxAge: refreshTokenLifetime, secure: config.secureCookies }, http),
       }),
-      ready: async () => ((await store.ready()) ? [] : ['auth store']),
+      ready: watch.missing,
       metrics,
       tokens: { issuer: config.issuer, audience: config.audience },
       routes: (app, guard) => {

@@ -7,6 +7,7 @@ import type { Passports } from '../../platform/identity/passport.ts'
 import { createResources, type Service } from '../../platform/lifecycle/resources.ts'
 import type { Logger } from '../../platform/logging/logger.ts'
 import type { Metrics } from '../../platform/metrics/metrics.ts'
+import { watchDependencies } from '../../platform/readiness/watch-dependencies.ts'
 import type { ChatConfig } from './config.ts'
 import type { Context } from './context.ts'
 import type { Chat } from './domain/chat.ts'
@@ -50,6 +51,9 @@ export async function startChat(config: ChatConfig, parts: ChatParts): Promise<S
     const feeds = resources.own(createRoomFeeds({ log: store.log, broadcast, logger, metrics, limits: config.feeds }))
     const arrivals = resources.own(createArrivals({ store, metrics, maxWaiting: config.maxArriving }))
     const chat: Chat = { store, log, feeds, arrivals, maxReplay: config.maxReplay }
+    const watch = resources.own(
+      await watchDependencies({ dependencies: { 'chat store': store.ready }, logger, metrics }),
+    )
     const server = await startSubgraph<Context>({
       name: 'chat',
       sdl: await readFile(new URL('schema.graphql', import.meta.url), 'utf8'),
@@ -61,7 +65,7 @@ export async function startChat(config: ChatConfig, parts: ChatParts): Promise<S
       logger,
       context: ({ viewer }) => ({ viewer, chat, loaders: createLoaders(chat, viewer) }),
       metrics,
-      ready: async () => ((await store.ready()) ? [] : ['chat store']),
+      ready: watch.missing,
     })
     resources.onClose(server.stop)
     return { url: server.url, stop: resources.close }

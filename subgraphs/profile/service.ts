@@ -6,6 +6,7 @@ import type { Passports } from '../../platform/identity/passport.ts'
 import { createResources, type Service } from '../../platform/lifecycle/resources.ts'
 import type { Logger } from '../../platform/logging/logger.ts'
 import type { Metrics } from '../../platform/metrics/metrics.ts'
+import { watchDependencies } from '../../platform/readiness/watch-dependencies.ts'
 import type { ProfileConfig } from './config.ts'
 import { consumeAccounts } from './consumers/account-registered.ts'
 import { createContext } from './context.ts'
@@ -31,6 +32,9 @@ export async function startProfile({ host, port }: ProfileConfig, parts: Profile
   return resources.closeIfThrows(async () => {
     const profiles: Profiles = { store, arrivals: createArrivals(), now: () => new Date() }
     resources.own(await consumeAccounts({ eventLog, profiles, logger }))
+    const watch = resources.own(
+      await watchDependencies({ dependencies: { 'profile store': store.ready }, logger, metrics }),
+    )
     const server = await startSubgraph({
       name: 'profile',
       sdl: await readFile(new URL('schema.graphql', import.meta.url), 'utf8'),
@@ -42,7 +46,7 @@ export async function startProfile({ host, port }: ProfileConfig, parts: Profile
       logger,
       context: ({ viewer }) => createContext(profiles, viewer),
       metrics,
-      ready: async () => ((await store.ready()) ? [] : ['profile store']),
+      ready: watch.missing,
     })
     resources.onClose(server.stop)
     return { url: server.url, stop: resources.close }

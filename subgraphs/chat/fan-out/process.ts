@@ -13,6 +13,8 @@ import { startOperatorServer } from '../../../platform/http/operator-server.ts'
 import { createResources, type Service } from '../../../platform/lifecycle/resources.ts'
 import { createLogger } from '../../../platform/logging/logger.ts'
 import { createMetrics } from '../../../platform/metrics/metrics.ts'
+import { watchDependencies } from '../../../platform/readiness/watch-dependencies.ts'
+import { openRedis, redisAnswers } from '../../../platform/storage/connection.redis.ts'
 import { startFanOut } from '../outbox/fan-out.ts'
 
 export const variables = { ...serverVariables(4004), ...redisVariables, ...kafkaVariables } satisfies Variables
@@ -24,10 +26,18 @@ export async function startFanOutProcess(environment: Environment): Promise<Serv
   const metrics = createMetrics('fan-out', { ofProcess: true })
   const resources = createResources()
   return resources.closeIfThrows(async () => {
+    const redis = resources.own(await openRedis({ ...toRedis(values), logger }))
     const broadcast = resources.own(await openRedisBroadcast({ ...toRedis(values), logger }))
     const eventLog = resources.own(openKafkaEventLog({ ...toKafka(values), logger, metrics }))
     resources.own(await startFanOut({ eventLog, broadcast, metrics }))
-    const server = await startOperatorServer({ ...toServer(values), ready: () => [], metrics })
+    const watch = resources.own(
+      await watchDependencies({
+        dependencies: { Redis: () => redisAnswers(redis, values.REDIS_PREFIX), Kafka: eventLog.answers },
+        logger,
+        metrics,
+      }),
+    )
+    const server = await startOperatorServer({ ...toServer(values), ready: watch.missing, metrics })
     resources.onClose(server.stop)
     return { url: server.url, adapters: { EventLog: 'Kafka', Broadcast: 'Redis' }, stop: resources.close }
   })
