@@ -5,6 +5,8 @@ import { type QueryPlan, QueryPlanner } from '@apollo/query-planner'
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql'
 import type { GatewayContext } from '../context.ts'
 import { type LiveMarks, readLiveMarks } from './live-marks.ts'
+import { type OwnAliases, withOwnAliases } from './own-aliases.ts'
+import { readPlannerNames } from './planner-names.ts'
 
 /** A supergraph: how its operations are planned and run. */
 export interface Graph {
@@ -13,6 +15,8 @@ export interface Graph {
   /** The names of its subgraphs. */
   subgraphs: string[]
   marks: LiveMarks
+  /** See `withOwnAliases`. Decided once for each document and operation. */
+  ownAliases(document: DocumentNode, operationName: string | undefined): OwnAliases | undefined
   /** Throws a `GraphQLError` for what cannot be planned. Plans are not kept here. */
   plan(document: DocumentNode, operationName: string | undefined): QueryPlan
   /** Runs a plan with these data sources by subgraph name. */
@@ -34,18 +38,34 @@ export function createGraph(supergraphSdl: string): Graph {
   const apiSchema = supergraph.apiSchema()
   const schema = apiSchema.toGraphQLJSSchema()
   const planner = new QueryPlanner(supergraph)
+  const plannerNames = readPlannerNames(supergraph.schema)
+  const decided = new WeakMap<DocumentNode, Map<string | undefined, OwnAliases | undefined>>()
+
+  const ownAliases = (document: DocumentNode, operationName: string | undefined): OwnAliases | undefined => {
+    const byOperation = decided.get(document) ?? new Map<string | undefined, OwnAliases | undefined>()
+    decided.set(document, byOperation)
+    if (!byOperation.has(operationName)) {
+      byOperation.set(operationName, withOwnAliases(document, operationName, plannerNames))
+    }
+    return byOperation.get(operationName)
+  }
 
   return {
     schema,
     subgraphs: supergraph.subgraphsMetadata().map(({ name }) => name),
     marks: readLiveMarks(supergraph.schema),
-    plan: (document, operationName) =>
-      planner.buildQueryPlan(federation.operationFromDocument(apiSchema, document, { operationName })),
+    ownAliases,
+    plan(document, operationName) {
+      const runnable = ownAliases(document, operationName)?.document ?? document
+      return planner.buildQueryPlan(federation.operationFromDocument(apiSchema, runnable, { operationName }))
+    },
     async run(plan, { document, operationName, variables, context, dataSources }) {
-      const operationContext = buildOperationContext({ schema, operationDocument: document, operationName })
+      const aliases = ownAliases(document, operationName)
+      const operationDocument = aliases?.document ?? document
+      const operationContext = buildOperationContext({ schema, operationDocument, operationName })
       // Only these parts of a request context are read by the plan's execution.
       const requestContext = { request: { variables }, context, metrics: {} } as never
-      const result = await executeQueryPlan(
+      const { data, errors } = await executeQueryPlan(
         plan,
         dataSources,
         requestContext,
@@ -53,7 +73,7 @@ export function createGraph(supergraphSdl: string): Graph {
         supergraphSchema,
         apiSchema,
       )
-      return { data: result.data, errors: result.errors }
+      return aliases ? aliases.restore({ data, errors }) : { data, errors }
     },
   }
 }

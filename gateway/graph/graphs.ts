@@ -2,11 +2,14 @@ import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway'
 import type { Logger } from '../../platform/logging/logger.ts'
 import { createGraph, type Graph } from './graph.ts'
 
+/** What Apollo Server needs of a gateway. */
+export type ServedGateway = Pick<ApolloGateway, 'load' | 'onSchemaLoadOrUpdate' | 'stop'>
+
 /** The graph that is served. A new supergraph takes its place while the gateway runs. */
 export interface Graphs {
   current(): Graph
   /** Runs queries and mutations on the current graph; Apollo Server takes it. */
-  gateway: ApolloGateway
+  gateway: ServedGateway
   /** Tells of every graph that takes the place of another. Gives what ends it. */
   onChange(listener: (graph: Graph) => void): () => void
   /** Serves this supergraph from now on. One that cannot be served is logged and passed over. */
@@ -26,7 +29,7 @@ export function createGraphs({ supergraphSdl, dataSources, logger }: GraphsOptio
   let served = supergraphSdl
   let graph = createServable(supergraphSdl)
   let update: ((sdl: string) => void) | undefined
-  const gateway = new ApolloGateway({
+  const apolloGateway = new ApolloGateway({
     async supergraphSdl(options) {
       update = options.update
       // It may have been replaced before the gateway was started.
@@ -48,7 +51,7 @@ export function createGraphs({ supergraphSdl, dataSources, logger }: GraphsOptio
 
   return {
     current: () => graph,
-    gateway,
+    gateway: withGraph(apolloGateway, () => graph),
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -69,3 +72,21 @@ export function createGraphs({ supergraphSdl, dataSources, logger }: GraphsOptio
     },
   }
 }
+
+/** The gateway as Apollo Server takes it, which runs each operation under aliases that the planner cannot mistake for others. */
+const withGraph = (gateway: ApolloGateway, current: () => Graph): ServedGateway => ({
+  onSchemaLoadOrUpdate: (callback) => gateway.onSchemaLoadOrUpdate(callback),
+  stop: () => gateway.stop(),
+  async load(options) {
+    const { executor, ...loaded } = await gateway.load(options)
+    return {
+      ...loaded,
+      async executor(requestContext) {
+        const { document, request } = requestContext
+        const aliases = current().ownAliases(document, request.operationName)
+        if (!aliases) return executor(requestContext)
+        return aliases.restore(await executor({ ...requestContext, document: aliases.document }))
+      },
+    }
+  },
+})
