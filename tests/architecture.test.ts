@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { secureContextsAreNotNeeded } from './architecture/browser-rules.ts'
 import {
   environmentIsReadInMain,
   filesAreShort,
@@ -191,6 +192,26 @@ const house: House[] = [
       'platform/utils/text.ts': 'export const x = 1',
       'gateway/helpers.ts': 'export const x = 1',
       'web/src/shared/button.tsx': 'export const x = <b />',
+    },
+  },
+  {
+    rule: secureContextsAreNotNeeded,
+    title: 'what only secure contexts have is used in one file of the web client, with a fallback',
+    kept: {
+      'web/src/secure-context.ts': 'navigator.locks?.request(name, work)',
+      'web/src/a.ts': 'crypto.getRandomValues(bytes)\nnavigator.onLine\n// never crypto.randomUUID',
+      'web/src/b.tsx': 'const caches = new Map()\nnotify(new Problem())',
+      'client/a.test.ts': 'crypto.randomUUID()',
+      'gateway/a.ts': 'crypto.randomUUID()',
+    },
+    broken: {
+      'web/src/a.ts': 'const newId = () => crypto.randomUUID()',
+      'web/src/b.tsx': 'await navigator.clipboard.writeText(text)',
+      'web/src/c.ts': 'navigator?.locks.request(name, work)',
+      'web/src/d.ts': 'const { randomUUID } = crypto',
+      'client/a.ts': "await crypto.subtle.digest('SHA-256', bytes)",
+      'client/b.ts': "await caches.open('x')",
+      'client/c.ts': "new Notification('x')",
     },
   },
   {

@@ -38,11 +38,12 @@ export function describeInBrowser(title: string, tests: () => void): void {
   })
 }
 
-export const launchBrowser = (): Promise<Browser> =>
+/** `more`: further arguments of its command line. */
+export const launchBrowser = (...more: string[]): Promise<Browser> =>
   chromium.launch({
     executablePath,
     // In a container the sandbox has no user namespaces; nothing but this project's page is opened.
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', ...more],
   })
 
 const buildScript = `

@@ -1,6 +1,9 @@
 import { ApolloProvider } from '@apollo/client/react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
+import { ErrorBoundary } from './problems/error-boundary.tsx'
+import { ProblemNotice } from './problems/problem-notice.tsx'
+import { createProblems, watchPage } from './problems/problems.ts'
 import { createServices, ServicesContext } from './services.ts'
 import './styles/base.css'
 import './styles/controls.css'
@@ -11,6 +14,12 @@ import './styles/sidebar.css'
 import './styles/room.css'
 import './styles/messages.css'
 import './styles/members.css'
+import './styles/problems.css'
+
+const problems = createProblems()
+watchPage(window, problems)
+// A root of its own: it has to be there when the page could not be drawn at all.
+createRoot(document.body.appendChild(document.createElement('div'))).render(<ProblemNotice problems={problems} />)
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root.')
@@ -19,9 +28,11 @@ const services = createServices()
 void services.session.start()
 
 createRoot(root).render(
-  <ServicesContext value={services}>
-    <ApolloProvider client={services.client}>
-      <App />
-    </ApolloProvider>
-  </ServicesContext>,
+  <ErrorBoundary>
+    <ServicesContext value={services}>
+      <ApolloProvider client={services.client}>
+        <App />
+      </ApolloProvider>
+    </ServicesContext>
+  </ErrorBoundary>,
 )

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react'
+import { ErrorBoundary } from './problems/error-boundary.tsx'
 import { RoomPage } from './room/room-page.tsx'
 import { BrowseRoomsDialog } from './rooms/browse-rooms-dialog.tsx'
 import { NewRoomDialog } from './rooms/new-room-dialog.tsx'
@@ -34,14 +35,15 @@ export function Workspace({ viewer }: { viewer: Viewer }) {
         onBrowse={() => setDialog('browse')}
       />
       {roomId ? (
-        <RoomPage
-          key={roomId}
-          roomId={roomId}
-          viewer={viewer}
-          unsentTexts={unsentTexts.current}
-          rooms={rooms}
-          onLeft={leaveRoom}
-        />
+        <ErrorBoundary key={roomId}>
+          <RoomPage
+            roomId={roomId}
+            viewer={viewer}
+            unsentTexts={unsentTexts.current}
+            rooms={rooms}
+            onLeft={leaveRoom}
+          />
+        </ErrorBoundary>
       ) : (
         <main className="no-room">
           <title>Parley</title>

@@ -6,7 +6,10 @@ export interface GraphQLErrorLike {
   readonly extensions?: { readonly [key: string]: unknown }
 }
 
-/** What a request came to when it did not succeed. `code` is the server's, or `NETWORK` when no answer came. */
+/**
+ * What a request came to when it did not succeed. `code` is the server's, or `NETWORK` when no answer came, or `UNEXPECTED` for a
+ * fault of this page.
+ */
 export class ApiError extends Error {
   readonly code: string
   /** Messages by the name of the input field that they are about. */
@@ -17,9 +20,9 @@ export class ApiError extends Error {
   constructor(
     message: string,
     code: string,
-    given: { fields?: Readonly<Record<string, string>>; retryAfter?: number } = {},
+    given: { fields?: Readonly<Record<string, string>>; retryAfter?: number; cause?: unknown } = {},
   ) {
-    super(message)
+    super(message, { cause: given.cause })
     this.name = 'ApiError'
     this.code = code
     this.fields = given.fields ?? {}
@@ -40,8 +43,17 @@ export function toApiError(failure: unknown): ApiError {
   if (failure instanceof ApiError) return failure
   if (CombinedGraphQLErrors.is(failure)) return fromGraphQLErrors(failure.errors)
   if (ServerError.is(failure)) return fromReply(failure.statusCode, failure.bodyText)
-  return new ApiError('The server cannot be reached. Check your connection and try again.', 'NETWORK')
+  const message = `Something went wrong in this page (${textOf(failure)}). Reload it and try again.`
+  return new ApiError(message, 'UNEXPECTED', { cause: failure })
 }
+
+/** What can be told of anything that was thrown, on one line. */
+export function textOf(failure: unknown): string {
+  const text = failure instanceof Error ? failure.message || failure.name : String(failure)
+  return text.length > longestText ? `${text.slice(0, longestText)}…` : text
+}
+
+const longestText = 200
 
 /** An HTTP reply that carries no data: its GraphQL errors, or what its status says. */
 export function fromReply(status: number, body: string): ApiError {

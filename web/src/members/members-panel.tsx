@@ -29,7 +29,10 @@ export function MembersPanel({ roomId, viewerId, role, changes, onClose, onLeft 
     errorPolicy: 'all',
   })
   const members = (data ?? (error && previousData))?.room?.members
-  const more = useSubmit(() => fetchMore({ variables: { after: members?.pageInfo.endCursor } }))
+  const more = useSubmit(async () => {
+    const { error: failure } = await fetchMore({ variables: { after: members?.pageInfo.endCursor } })
+    if (failure) throw failure
+  })
   const leave = useSubmit(async () => {
     await mutate(client, LeaveRoom, { roomId })
     onLeft()
@@ -53,7 +56,7 @@ export function MembersPanel({ roomId, viewerId, role, changes, onClose, onLeft 
       {role !== 'MEMBER' && <AddMemberForm roomId={roomId} onAdded={refetch} />}
       <div className="members-list">
         {!members && !error && <p className="quiet">Loading members…</p>}
-        {!members && error && <FormError error={toApiError(error)} />}
+        {error && <FormError error={toApiError(error)} />}
         <ul>
           {members?.edges.map(({ node }) => (
             <MemberItem

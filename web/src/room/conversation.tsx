@@ -23,12 +23,15 @@ export interface OpenRoomProps {
 interface ConversationProps extends OpenRoomProps {
   room: NonNullable<RoomHeaderQuery['room']>
   role: RoomRole
+  /** Its name, topic and members could not be asked for again. */
+  isStale: boolean
   /** The room's name, topic or members are not what they were. */
   onChanged: () => Promise<unknown>
 }
 
 /** An open room of the viewer's: its messages, the message box, and its members when asked for. */
-export function Conversation({ roomId, viewer, rooms, unsentTexts, room, role, onChanged, onLeft }: ConversationProps) {
+export function Conversation(props: ConversationProps) {
+  const { roomId, viewer, rooms, unsentTexts, room, role, isStale, onChanged, onLeft } = props
   const { outbox } = useServices()
   const [showsMembers, setShowsMembers] = useState(false)
   const [memberChanges, setMemberChanges] = useState(0)
@@ -67,6 +70,7 @@ export function Conversation({ roomId, viewer, rooms, unsentTexts, room, role, o
         <RoomHead
           room={room}
           status={feed.status}
+          isStale={isStale}
           showsMembers={showsMembers}
           membersButton={membersButton}
           onToggleMembers={() => setShowsMembers(!showsMembers)}

@@ -7,12 +7,13 @@ import { hrefOfRooms } from '../use-room-in-hash.ts'
 interface RoomHeadProps {
   room: NonNullable<RoomHeaderQuery['room']>
   status: FollowStatus
+  isStale: boolean
   showsMembers: boolean
   membersButton: Ref<HTMLButtonElement>
   onToggleMembers: () => void
 }
 
-export function RoomHead({ room, status, showsMembers, membersButton, onToggleMembers }: RoomHeadProps) {
+export function RoomHead({ room, status, isStale, showsMembers, membersButton, onToggleMembers }: RoomHeadProps) {
   return (
     <header className="room-head">
       <a className="icon-button back" href={hrefOfRooms} aria-label="Back to rooms">
@@ -31,6 +32,15 @@ export function RoomHead({ room, status, showsMembers, membersButton, onToggleMe
       </div>
       <p className="connection" role="status">
         {status === 'reconnecting' && 'Reconnecting…'}
+        {status === 'ended' && (
+          <>
+            New messages do not come in.{' '}
+            <button type="button" className="link" onClick={() => location.reload()}>
+              Reload
+            </button>
+          </>
+        )}
+        {status === 'live' && isStale && 'Not up to date'}
       </p>
       <button ref={membersButton} type="button" aria-expanded={showsMembers} onClick={onToggleMembers}>
         <Icon name="members" /> <span className="members-word">Members</span> {room.memberCount}

@@ -9,6 +9,8 @@ import { hrefOfRooms } from '../use-room-in-hash.ts'
 import { Conversation, type OpenRoomProps } from './conversation.tsx'
 import { RoomHeader } from './documents.ts'
 
+const notThere = ['NOT_FOUND', 'FORBIDDEN', 'BAD_USER_INPUT']
+
 export function RoomPage(props: OpenRoomProps) {
   const { roomId, rooms } = props
   const { client } = useServices()
@@ -24,8 +26,11 @@ export function RoomPage(props: OpenRoomProps) {
   })
   // A refetch that fails must not take the conversation away.
   const room = (data ?? (error && previousData))?.room
+  // An id that cannot be one comes from an address that somebody typed or cut.
+  const failure = error && !notThere.includes(toApiError(error).code) ? toApiError(error) : undefined
   if (room?.viewerMembership) {
-    return <Conversation {...props} room={room} role={room.viewerMembership.role} onChanged={refetch} />
+    const { role } = room.viewerMembership
+    return <Conversation {...props} room={room} role={role} isStale={error !== undefined} onChanged={refetch} />
   }
   return (
     <main className="no-room">
@@ -42,10 +47,10 @@ export function RoomPage(props: OpenRoomProps) {
           </button>
         </>
       )}
-      {!room && !loading && !error && <p>There is no such room, or you are not a member of it.</p>}
-      {!room && !loading && error && (
+      {!room && !loading && !failure && <p>There is no such room, or you are not a member of it.</p>}
+      {!room && !loading && failure && (
         <>
-          <FormError error={toApiError(error)} />
+          <FormError error={failure} />
           <button type="button" onClick={() => void refetch()}>
             Try again
           </button>

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import { toApiError } from '../api/api-error.ts'
 import { mutate } from '../api/mutate.ts'
 import { useServices } from '../services.ts'
 import { MarkRead } from './documents.ts'
@@ -30,8 +31,9 @@ export function useMarkRead({ roomId, room, viewerId, isSeen, onRead }: MarkRead
         await mutate(client, MarkRead, { roomId, upTo })
         told.current = upTo
         onRead(roomId)
-      } catch {
-        // The next message, or the next look at the page, tells it again.
+      } catch (failure) {
+        // The next message, or the next look at the page, tells it again; a fault of this page would not mend itself.
+        if (toApiError(failure).code === 'UNEXPECTED') throw failure
       }
     }, settleFor)
     return () => clearTimeout(timer)

@@ -19,7 +19,10 @@ export function BrowseRoomsDialog({ onClose, onOpen }: { onClose: () => void; on
     errorPolicy: 'all',
   })
   const rooms = (data ?? previousData)?.publicRooms
-  const more = useSubmit(() => fetchMore({ variables: { after: rooms?.pageInfo.endCursor } }))
+  const more = useSubmit(async () => {
+    const { error: failure } = await fetchMore({ variables: { after: rooms?.pageInfo.endCursor } })
+    if (failure) throw failure
+  })
   return (
     <Dialog title="Browse rooms" onClose={onClose}>
       <input
@@ -38,7 +41,7 @@ export function BrowseRoomsDialog({ onClose, onOpen }: { onClose: () => void; on
       {rooms?.edges.length === 0 && !loading && (
         <p className="quiet">{search ? `No public room starts with “${search}”.` : 'There are no public rooms yet.'}</p>
       )}
-      <FormError error={error && !rooms ? toApiError(error) : more.error} />
+      <FormError error={error ? toApiError(error) : more.error} />
       {rooms?.pageInfo.hasNextPage && (
         <button type="button" disabled={more.busy} onClick={() => void more.submit()}>
           {more.busy ? 'Loading…' : 'Show more'}

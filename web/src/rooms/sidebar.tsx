@@ -38,7 +38,7 @@ export function Sidebar({ viewer, rooms, openRoomId, onNew, onBrowse }: SidebarP
       </header>
       <nav className="rooms" aria-label="Rooms">
         {!rooms.list && !rooms.error && <p className="quiet">Loading rooms…</p>}
-        {!rooms.list && <FormError error={rooms.error} />}
+        <FormError error={rooms.error} />
         {rooms.list?.length === 0 && <p className="quiet">No rooms yet: make one or join a public one.</p>}
         <ul>
           {rooms.list?.map((room) => (

@@ -3,6 +3,7 @@ import { backoff } from '../../../client/backoff.ts'
 import { type ApiError, toApiError } from '../api/api-error.ts'
 import type { SendMessageInput } from '../generated/graphql.ts'
 import type { Message } from '../room/room-state.ts'
+import { newId as randomId } from '../secure-context.ts'
 
 export interface Draft extends SendMessageInput {
   readonly createdAt: string
@@ -32,14 +33,15 @@ export interface OutboxParts {
 }
 
 const tries = 5
-const mayPass = ({ code }: ApiError) => code === 'NETWORK' || ['resume', 'resume-later'].includes(afterError(code))
+const mayPass = ({ code }: ApiError) =>
+  code === 'NETWORK' || (code !== 'UNEXPECTED' && ['resume', 'resume-later'].includes(afterError(code)))
 const failedInPassing = ({ error }: Draft) => error !== undefined && mayPass(error)
 
 /**
  * Messages on their way, sent one after another so that they keep their order. A message keeps its client id through
  * all tries, so an answer that got lost never makes a second message.
  */
-export function createOutbox({ send, wait, newId = () => crypto.randomUUID() }: OutboxParts): Outbox {
+export function createOutbox({ send, wait, newId = randomId }: OutboxParts): Outbox {
   let drafts: readonly Draft[] = []
   let working = false
   const listeners = new Set<() => void>()
@@ -74,8 +76,12 @@ export function createOutbox({ send, wait, newId = () => crypto.randomUUID() }: 
   const work = async () => {
     if (working) return
     working = true
-    for (let next = nextDraft(); next; next = nextDraft()) await deliver(next)
-    working = false
+    try {
+      for (let next = nextDraft(); next; next = nextDraft()) await deliver(next)
+    } finally {
+      // A listener that throws must not keep the messages after it from being sent.
+      working = false
+    }
   }
   const nextDraft = () => drafts.find((draft) => draft.status === 'sending')
 
