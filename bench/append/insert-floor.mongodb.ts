@@ -14,8 +14,8 @@ export async function openMongodbFloor(url: string, connections: number): Promis
   const collections = collectionsOf(database)
   await makeIndexes(collections)
   return {
-    async insert({ roomId, seq, ...draft }) {
-      await collections.roomLog.insertOne(toLogDocument(roomId, seq, draft))
+    async insert(event) {
+      await collections.roomLog.insertOne(toLogDocument(event))
     },
     async close() {
       await database.dropDatabase()

@@ -1,10 +1,22 @@
-/** A position in a room's log as clients see it: opaque, and bound to the room. */
-export const toCursor = (roomId: string, seq: number) => Buffer.from(`${roomId}:${seq}`).toString('base64url')
+import { origin, type Position } from './position.ts'
 
-/** The position that a cursor of this room stands for; undefined when it is none. */
-export function fromCursor(roomId: string, cursor: string): number | undefined {
-  const [, room, seq] = /^([0-9a-f-]{36}):(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
-  return room === roomId && seq !== undefined ? Number(seq) : undefined
+/**
+ * A position in a room's log as clients see it: opaque, and bound to the room. It names the event that stands there by number and
+ * by id, so it is never taken for another event that got the number after the log went back.
+ */
+export const toCursor = (roomId: string, { seq, id }: Position) =>
+  Buffer.from(`${roomId}:${seq}:${id}`).toString('base64url')
+
+const cursorForm = /^([0-9a-f-]{36}):(?:0:|([1-9]\d{0,14}):([\x21-\x7e]{1,64}))$/
+
+/**
+ * The position that a cursor of this room stands for; undefined when it is none. A cursor of a release that did not name the event is
+ * none either. Whether the log still has the event is another question (`isInLog`).
+ */
+export function fromCursor(roomId: string, cursor: string): Position | undefined {
+  const [, room, seq, id] = cursorForm.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  if (room !== roomId) return undefined
+  return seq === undefined || id === undefined ? origin : { seq: Number(seq), id }
 }
 
 /** Values that a list is ordered by, as an opaque cursor. */

@@ -31,7 +31,7 @@ describe('members', () => {
   afterEach(() => parts.close())
 
   const roleOf = async (userId: string) => (await chat.store.state.memberships(userId, [roomId]))[0]?.role
-  const head = async () => (await chat.store.log.heads([roomId])).get(roomId) ?? 0
+  const head = async () => (await chat.store.log.heads([roomId])).get(roomId)?.seq ?? 0
   const newMessage = (id = roomId) => ({ roomId: id, text: 'text', clientMessageId: uuidv7() })
   /** Whether something was committed meanwhile. */
   const commits = async (work: () => Promise<unknown>) => {
@@ -69,7 +69,7 @@ describe('members', () => {
         async () => addMember(chat, viewer, roomId, 'eve', 'MEMBER'),
         async () => removeMember(chat, viewer, roomId, 'bob', false),
         async () => changeRole(chat, viewer, roomId, 'bob', 'OWNER'),
-        async () => markRead(chat, viewer, roomId, 1),
+        async () => markRead(chat, viewer, roomId, parts.positionAt(roomId, 1)),
         async () => sendMessage(chat, viewer, newMessage()),
         async () => editMessage(chat, viewer, 'x', 'x'),
         async () => deleteMessage(chat, viewer, 'x'),
@@ -100,7 +100,7 @@ describe('members', () => {
           () => removeMember(chat, viewer, id, 'ann', true),
           () => removeMember(chat, viewer, id, 'nobody', false),
           () => changeRole(chat, viewer, id, 'ann', 'MEMBER'),
-          () => markRead(chat, viewer, id, 1),
+          () => markRead(chat, viewer, id, parts.positionAt(id, 1)),
           () => sendMessage(chat, viewer, newMessage(id)),
           () => followRoom(chat, viewer, id, undefined),
           () => followRoom(chat, viewer, id, 'garbage'),
@@ -131,7 +131,7 @@ describe('members', () => {
       if (!room) throw new Error('Eve should see the room')
       const asks = [
         () => sendMessage(chat, eve, newMessage()),
-        () => markRead(chat, eve, roomId, 1),
+        () => markRead(chat, eve, roomId, parts.positionAt(roomId, 1)),
         () => leaveRoom(chat, eve, roomId),
         () => updateRoom(chat, eve, roomId, { name: 'x' }),
         () => addMember(chat, eve, roomId, 'eve', 'MEMBER'),
@@ -263,7 +263,7 @@ describe('members', () => {
     })
 
     it('keep the read position and the place among the members', async () => {
-      const before = await markRead(chat, bob, roomId, 3)
+      const before = await markRead(chat, bob, roomId, parts.positionAt(roomId, 3))
       expect(await changeRole(chat, ann, roomId, 'bob', 'MODERATOR')).toEqual({ ...before, role: 'MODERATOR' })
     })
 
@@ -310,20 +310,33 @@ describe('members', () => {
   })
 
   describe('markRead', () => {
-    it('moves forward, and never back or beyond the head', async () => {
-      expect(await markRead(chat, bob, roomId, 3)).toMatchObject({ userId: 'bob', readUpTo: 3 })
-      expect(await commits(() => markRead(chat, bob, roomId, 2))).toBe(0)
-      expect(await commits(() => markRead(chat, bob, roomId, 3))).toBe(0)
-      expect(await commits(() => markRead(chat, bob, roomId, 0))).toBe(0)
-      expect(await markRead(chat, bob, roomId, 1)).toMatchObject({ readUpTo: 3 })
+    it('moves forward, and never back or to where the log has nothing', async () => {
+      expect(await markRead(chat, bob, roomId, parts.positionAt(roomId, 3))).toMatchObject({
+        userId: 'bob',
+        readUpTo: 3,
+      })
+      expect(await commits(() => markRead(chat, bob, roomId, parts.positionAt(roomId, 2)))).toBe(0)
+      expect(await commits(() => markRead(chat, bob, roomId, parts.positionAt(roomId, 3)))).toBe(0)
+      expect(await commits(() => markRead(chat, bob, roomId, parts.positionAt(roomId, 0)))).toBe(0)
+      expect(await markRead(chat, bob, roomId, parts.positionAt(roomId, 1))).toMatchObject({ readUpTo: 3 })
       const before = await head()
-      expect(await markRead(chat, bob, roomId, 999_999_999_999_999)).toMatchObject({ readUpTo: before })
+      for (const position of [
+        parts.positionAt(roomId, before + 1),
+        { ...parts.positionAt(roomId, before), id: 'of-another-event' },
+        { ...parts.positionAt(roomId, 1), id: 'of-another-event' },
+      ]) {
+        const refused = await refusal(markRead(chat, bob, roomId, position))
+        expect(refused).toMatchObject({ code: 'BAD_USER_INPUT', details: { field: 'upTo' } })
+      }
+      expect(await head()).toBe(before)
     })
 
     it('ends at the furthest of many at once', async () => {
       for (let count = 0; count < 10; count += 1) await sendMessage(chat, ann, newMessage())
       const positions = [4, 9, 2, 13, 7, 11, 13, 1]
-      const results = await Promise.all(positions.map((position) => markRead(chat, bob, roomId, position)))
+      const results = await Promise.all(
+        positions.map((position) => markRead(chat, bob, roomId, parts.positionAt(roomId, position))),
+      )
       expect(results.every(({ readUpTo }, index) => (readUpTo ?? 0) >= (positions[index] ?? 0))).toBe(true)
       expect((await chat.store.state.memberships('bob', [roomId]))[0]?.readUpTo).toBe(13)
       const read = (await chat.store.log.read(roomId, 0, 100)).flatMap(({ change }) =>
@@ -333,7 +346,7 @@ describe('members', () => {
     })
 
     it('is each member’s own', async () => {
-      await markRead(chat, bob, roomId, 3)
+      await markRead(chat, bob, roomId, parts.positionAt(roomId, 3))
       expect((await chat.store.state.memberships('mel', [roomId]))[0]?.readUpTo).toBeNull()
     })
   })

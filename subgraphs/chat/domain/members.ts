@@ -1,9 +1,11 @@
 import { conflict, forbidden, notFound } from '../../../platform/errors/app-error.ts'
 import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
 import { catchUp } from '../log/catch-up.ts'
+import { mustHold } from '../log/held-positions.ts'
 import type { RoomAtHead } from '../log/room-commands.ts'
 import { asAtLeast, asMember, type InRoom, outranks, visibleRoom } from './access.ts'
 import { type Chat, draft } from './chat.ts'
+import type { Position } from './position.ts'
 import type { Membership, RoomRole } from './room-event.ts'
 
 /** Makes the viewer a member of a public room. Joining twice is harmless. Throws `NOT_FOUND`, `FORBIDDEN` when banned. */
@@ -91,14 +93,17 @@ export function changeRole(
   })
 }
 
-/** Moves the viewer's read position forward to a position of the log, and never backwards. Throws `NOT_FOUND`, `FORBIDDEN`. */
-export function markRead(chat: Chat, viewer: Viewer, roomId: string, upTo: number): Promise<Membership> {
+/**
+ * Moves the viewer's read position forward to a position of the log, and never backwards. Throws `NOT_FOUND`, `FORBIDDEN`, and
+ * `BAD_USER_INPUT` for a position that the log does not hold.
+ */
+export function markRead(chat: Chat, viewer: Viewer, roomId: string, upTo: Position): Promise<Membership> {
   const user = signedIn(viewer)
   return memberAfter(chat, roomId, user.userId, async (at) => {
     const { membership } = await asMember(at, user)
-    const position = Math.min(upTo, at.head)
-    if (position <= (membership.readUpTo ?? 0)) return []
-    return [draft(user.userId, { type: 'ReadUpTo', userId: user.userId, upTo: position })]
+    await mustHold(chat.store, roomId, { upTo })
+    if (upTo.seq <= (membership.readUpTo ?? 0)) return []
+    return [draft(user.userId, { type: 'ReadUpTo', userId: user.userId, upTo: upTo.seq, upToId: upTo.id })]
   })
 }
 

@@ -26,7 +26,7 @@ describe('messages', () => {
   const send = (viewer: SignedInUser, text: string, clientMessageId: string = uuidv7()) =>
     sendMessage(chat, viewer, { roomId, text, clientMessageId })
   const sent = async (viewer: SignedInUser, text = 'text') => (await send(viewer, text)).message
-  const head = async () => (await chat.store.log.heads([roomId])).get(roomId) ?? 0
+  const head = async () => (await chat.store.log.heads([roomId])).get(roomId)?.seq ?? 0
   const texts = async () => {
     const room = await findRoom(chat, ann, roomId)
     if (!room) throw new Error('The room is gone')

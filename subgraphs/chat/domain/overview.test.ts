@@ -36,7 +36,7 @@ describe('the overview of rooms', () => {
     const one = await say('one')
     await say('two')
     expect((await unreadCounts(chat, bob, [roomId])).get(roomId)).toBe(2)
-    await markRead(chat, bob, roomId, one)
+    await markRead(chat, bob, roomId, parts.positionAt(roomId, one))
     expect((await unreadCounts(chat, bob, [roomId])).get(roomId)).toBe(1)
     expect((await unreadCounts(chat, ann, [roomId])).get(roomId)).toBe(0)
     expect(await unreadCounts(chat, eve, [roomId])).toEqual(new Map())

@@ -1,20 +1,29 @@
 import { forbidden } from '../../../platform/errors/app-error.ts'
 import type { Page } from '../../../platform/graphql/page.ts'
 import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
+import { mustHold } from '../log/held-positions.ts'
 import type { ForwardPage, MessageRange } from '../store/chat-store.ts'
 import type { Chat } from './chat.ts'
+import type { Position } from './position.ts'
 import type { Room } from './room.ts'
 import type { Membership, Message } from './room-event.ts'
 
-/** The messages of a room. Members only: `FORBIDDEN` to others. */
+/** Which messages of a room, between two positions of its log. */
+export type MessagesBetween = Pick<MessageRange, 'take' | 'count'> & { after?: Position; before?: Position }
+
+/** The messages of a room. Members only: `FORBIDDEN` to others. `BAD_USER_INPUT` for a position that the log does not hold. */
 export async function readMessages(
   chat: Chat,
   viewer: Viewer,
   room: Room,
-  range: MessageRange,
+  { after, before, ...range }: MessagesBetween,
 ): Promise<Page<Message>> {
   await onlyMembers(chat, viewer, room)
-  return chat.store.state.messages(room.id, range)
+  const [page] = await Promise.all([
+    chat.store.state.messages(room.id, { ...range, after: after?.seq, before: before?.seq }),
+    mustHold(chat.store, room.id, { after, before }),
+  ])
+  return page
 }
 
 /** The members of a room. Members only: `FORBIDDEN` to others. */

@@ -23,6 +23,8 @@ export interface Membership {
   joinedAt: number
   joinedSeq: number
   readUpTo: number | null
+  /** The id of the event at `readUpTo`. Missing where that was set by a release that did not keep it. */
+  readUpToId?: string | undefined
 }
 
 /**
@@ -37,7 +39,7 @@ export type RoomChange =
   | { type: 'MessageSent'; messageId: string; clientMessageId: string; text: string }
   | { type: 'MessageEdited'; message: Message }
   | { type: 'MessageDeleted'; message: Message }
-  | { type: 'ReadUpTo'; userId: string; upTo: number }
+  | { type: 'ReadUpTo'; userId: string; upTo: number; upToId?: string }
 
 /** An event that is not committed yet. `key` is unique in its room for ever. */
 export interface Draft {
@@ -47,10 +49,14 @@ export interface Draft {
   change: RoomChange
 }
 
-/** An event of a room's log. `seq` counts 1, 2, 3 … without holes. */
+/**
+ * An event of a room's log. `seq` counts 1, 2, 3 … without holes. `previous` is the id of the event before it (`''` for the first), and
+ * undefined in events that were committed by releases that did not keep it.
+ */
 export interface RoomEvent extends Draft {
   roomId: string
   seq: number
+  previous?: string | undefined
 }
 
 /** The key of a sent message: the same for every repeat of one send. */

@@ -60,7 +60,7 @@ describe('followRoom', () => {
     stopWriters.push(stop)
     return stop
   }
-  const head = async () => (await chat.store.log.heads([roomId])).get(roomId) ?? 0
+  const head = async () => (await chat.store.log.heads([roomId])).get(roomId)?.seq ?? 0
   const listeners = () => parts.broadcast.listeners(roomChannel(roomId))
   const follow = async (after?: string, viewer = bob) => {
     const events = mapStream(await followRoom(chat, viewer, roomId, after), async ({ delivery }) => delivery)
@@ -72,7 +72,7 @@ describe('followRoom', () => {
     following.push(steps)
     return steps
   }
-  const cursor = (seq: number) => toCursor(roomId, seq)
+  const cursor = (seq: number, of = roomId) => toCursor(of, parts.positionAt(of, seq))
   const typeOf = (delivery: Delivery) => ('type' in delivery ? delivery.type : delivery.change.type)
   const next = async <T>(events: AsyncGenerator<T, void>) => {
     const { value, done } = await events.next()
@@ -259,7 +259,7 @@ describe('followRoom', () => {
       const other = await createRoom(chat, bob, { name: 'Other', kind: 'PUBLIC', topic: null })
       const at = await head()
       const odd = [
-        toCursor(other, 1),
+        cursor(1, other),
         cursor(at + 1),
         cursor(999_999_999_999_999),
         'garbage',
@@ -460,7 +460,7 @@ describe('followRoom', () => {
     it('follows a private room, whoever its members are, and ends for nobody’s removal', async () => {
       const hidden = await createRoom(chat, ann, { name: 'Hidden', kind: 'PRIVATE', topic: null })
       await addMember(chat, ann, hidden, 'bob', 'MEMBER')
-      const events = await deliveries(toCursor(hidden, 0), hidden)
+      const events = await deliveries(cursor(0, hidden), hidden)
       await removeMember(chat, ann, hidden, 'bob', true)
       await leaveRoom(chat, ann, hidden)
       await appendAtHead(chat.store, hidden, joined('eve'))
@@ -483,7 +483,7 @@ describe('followRoom', () => {
       await send(20)
       const at = await head()
       const other = await createRoom(chat, bob, { name: 'Other', kind: 'PUBLIC', topic: null })
-      const odd = [toCursor(other, 1), cursor(at + 1), 'garbage', '', `${cursor(at)}AAAA`, cursor(at - 11)]
+      const odd = [cursor(1, other), cursor(at + 1), 'garbage', '', `${cursor(at)}AAAA`, cursor(at - 11)]
       for (const each of odd) expect(await refusalCode(followForEveryone(each))).toBe('CONFLICT')
       expect(listeners()).toBe(0)
       expect(ofTheLog(await take(await deliveries(cursor(at - 10)), at))).toEqual(range(at - 9, at))
@@ -491,7 +491,7 @@ describe('followRoom', () => {
 
     it('finds no room where there is none', async () => {
       const unknown = uuidv7()
-      expect(await refusalCode(followForEveryone(toCursor(unknown, 0), unknown))).toBe('NOT_FOUND')
+      expect(await refusalCode(followForEveryone(cursor(0, unknown), unknown))).toBe('NOT_FOUND')
     })
 
     it('ends at once when it is returned while it waits, and releases the feed', async () => {

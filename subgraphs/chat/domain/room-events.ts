@@ -1,16 +1,27 @@
-import { badInput, conflict, forbidden, notFound } from '../../../platform/errors/app-error.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { AppError, badInput, conflict, forbidden, notFound } from '../../../platform/errors/app-error.ts'
 import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
 import { abortable } from '../../../platform/streams/abortable.ts'
 import type { RoomFeed } from '../feeds/room-feed.ts'
+import { isHeld } from '../log/held-positions.ts'
+import { LogWentBack } from '../log/went-back.ts'
 import type { Chat } from './chat.ts'
 import { fromCursor } from './cursor.ts'
+import { isSamePosition, type Position, positionOf } from './position.ts'
 import type { Message, RoomEvent } from './room-event.ts'
 
-/** What a subscriber gets: where it stands, or an event of the log. `seq` is the position after it. */
+/** What a subscriber gets: where it stands, or an event of the log. `position` is the one after it, and `seq` its number. */
 export type Delivery =
-  | { type: 'RoomSnapshot'; roomId: string; seq: number; at: number; messages: Message[]; reset: boolean }
-  | { type: 'CaughtUp'; roomId: string; seq: number; at: number }
+  | ({ type: 'RoomSnapshot'; messages: Message[]; reset: boolean } & Standing)
+  | ({ type: 'CaughtUp' } & Standing)
   | RoomEvent
+
+interface Standing {
+  roomId: string
+  seq: number
+  position: Position
+  at: number
+}
 
 /** A delivery, and what it means for the others who follow the room. */
 export interface Step {
@@ -23,52 +34,115 @@ export interface Step {
 
 /**
  * A room's events from a cursor on, or from a snapshot: history and what is live, without a gap or a repeat, because both are
- * read by position. Ends right after the event that ends the viewer's membership. Throws `NOT_FOUND`, `FORBIDDEN`.
+ * read by position. Ends right after the event that ends the viewer's membership. When the log goes back to an earlier state meanwhile,
+ * it begins anew with a snapshot that says `reset`. Throws `NOT_FOUND`, `FORBIDDEN`.
  *
- * For everyone: the events alone, from a cursor on, and without an end. Also throws `BAD_USER_INPUT` without a cursor, and
- * `CONFLICT` for one that is unknown or too far behind.
+ * For everyone: the events alone, from a cursor on; it ends only when the log goes back. Also throws `BAD_USER_INPUT` without a cursor,
+ * and `CONFLICT` for one that is unknown, that the log does not hold, or that is too far behind.
  */
 export const followRoom = async (chat: Chat, viewer: Viewer, roomId: string, after: string | undefined) =>
   viewer === 'everyone' ? followForEveryone(chat, roomId, after) : followAs(chat, viewer, roomId, after)
 
 async function followAs(chat: Chat, viewer: Viewer, roomId: string, after: string | undefined) {
   const { userId } = signedIn(viewer)
-  const { room, membership, snapshot } = await chat.arrivals.arrive(roomId, userId)
-  if (!room || (room.kind === 'PRIVATE' && !membership)) throw notFound('The room')
-  if (!membership) throw forbidden('Only members of the room may follow it: join it first.')
-
-  // What the viewer may see was decided at this position; from here on the log decides.
-  const decidedAt = room.projected
-  const start = after === undefined ? undefined : resumable(chat, roomId, after, decidedAt)
-  return onFeed(chat, roomId, decidedAt, async function* (eventsAfter) {
-    if (start === undefined) {
-      const messages = await snapshot()
-      const reset = after !== undefined
-      yield step({ type: 'RoomSnapshot', roomId, seq: decidedAt, at: Date.now(), messages, reset })
-    } else {
-      for await (const event of start < decidedAt ? eventsAfter(start) : []) {
-        // A removal of the viewer in here was taken back: at its end the viewer is a member.
-        yield step(event, false)
-        if (event.seq === decidedAt) break
+  const arrival = await arriveAsMember(chat, userId, roomId)
+  return abortable<Step>(async function* (signal) {
+    const resumesAt = after === undefined ? undefined : fromCursor(roomId, after)
+    let start: Start = { arrival, resumesAt, reset: after !== undefined }
+    for (;;) {
+      try {
+        return yield* followFrom(chat, userId, roomId, start, signal)
+      } catch (error) {
+        if (!(error instanceof LogWentBack)) throw error
       }
-      yield step({ type: 'CaughtUp', roomId, seq: decidedAt, at: Date.now() })
-    }
-    for await (const event of eventsAfter(decidedAt)) {
-      yield step(event)
-      if (removedBy(event) === userId) return
+      // Everybody who follows the room is here at the same time.
+      await pause(Math.random() * longestSpread, undefined, { signal })
+      const again = await arriveAsMember(chat, userId, roomId).catch(nothingIfNoMember)
+      if (!again) return
+      start = { arrival: again, resumesAt: undefined, reset: true }
     }
   })
 }
 
+/** In milliseconds. */
+const longestSpread = 200
+
+type MemberArrival = Awaited<ReturnType<typeof arriveAsMember>>
+
+/** How a member begins to follow: after the position, if that is possible, or else with a snapshot, which says whether it resets. */
+interface Start {
+  arrival: MemberArrival
+  resumesAt: Position | undefined
+  reset: boolean
+}
+
+async function arriveAsMember(chat: Chat, userId: string, roomId: string) {
+  const { room, head, membership, snapshot } = await chat.arrivals.arrive(roomId, userId)
+  if (!room || (room.kind === 'PRIVATE' && !membership)) throw notFound('The room')
+  if (!membership) throw forbidden('Only members of the room may follow it: join it first.')
+  return { head, snapshot }
+}
+
+/** A membership that the log no longer has ends like any other. */
+function nothingIfNoMember(error: unknown): undefined {
+  if (error instanceof AppError && (error.code === 'NOT_FOUND' || error.code === 'FORBIDDEN')) return
+  throw error
+}
+
+/** Throws `LogWentBack` when the log goes back. */
+async function* followFrom(
+  chat: Chat,
+  userId: string,
+  roomId: string,
+  { arrival, resumesAt, reset }: Start,
+  signal: AbortSignal,
+): AsyncGenerator<Step, void> {
+  // What the viewer may see was decided at this position; from here on the log decides.
+  const { head, snapshot } = arrival
+  const standing = () => ({ roomId, seq: head.seq, position: head, at: Date.now() })
+  const { feed, release } = await chat.feeds.listen(roomId, head)
+  try {
+    // Whatever was edited or deleted up to there must not be given from what the feed still holds.
+    await feed.reach(head, signal)
+    if (resumesAt && isNear(chat, resumesAt, head) && (await feed.holds(resumesAt, head))) {
+      for await (const event of resumesAt.seq < head.seq ? endless(feed, resumesAt, signal) : []) {
+        const isLast = event.seq === head.seq
+        if (isLast && !isSamePosition(positionOf(event), head)) throw new LogWentBack(roomId)
+        // A removal of the viewer in here was taken back: at its end the viewer is a member.
+        yield step(event, false)
+        if (isLast) break
+      }
+      yield step({ type: 'CaughtUp', ...standing() })
+    } else {
+      yield step({ type: 'RoomSnapshot', ...standing(), messages: await snapshot(), reset })
+    }
+    for await (const event of endless(feed, head, signal)) {
+      yield step(event)
+      if (removedBy(event) === userId) return
+    }
+  } finally {
+    release()
+  }
+}
+
 async function followForEveryone(chat: Chat, roomId: string, after: string | undefined) {
   if (after === undefined) throw badInput('after', 'is needed to follow a room for everyone')
-  const { room } = await chat.arrivals.arrive(roomId)
+  const { room, head } = await chat.arrivals.arrive(roomId)
   if (!room) throw notFound('The room')
-  const head = room.projected
-  const start = resumable(chat, roomId, after, head)
-  if (start === undefined) throw conflict('The cursor is unknown, or too far behind.')
-  return onFeed(chat, roomId, head, async function* (eventsAfter) {
-    for await (const event of eventsAfter(start)) yield step(event, event.seq >= head)
+  const start = fromCursor(roomId, after)
+  if (!start || !isNear(chat, start, head) || !(await isHeld(chat.store, roomId, start)))
+    throw conflict('The cursor is unknown, or too far behind.')
+  return abortable<Step>(async function* (signal) {
+    const { feed, release } = await chat.feeds.listen(roomId, head)
+    try {
+      await feed.reach(head, signal)
+      for await (const event of endless(feed, start, signal)) yield step(event, event.seq >= head.seq)
+    } catch (error) {
+      // Whoever follows for others opens the stream again after its cursor, and is then told that it cannot go on from there.
+      if (!(error instanceof LogWentBack)) throw error
+    } finally {
+      release()
+    }
   })
 }
 
@@ -77,38 +151,15 @@ const step = (delivery: Delivery, live = true): Step => ({ delivery, live, remov
 const removedBy = (delivery: Delivery): string | undefined =>
   'change' in delivery && delivery.change.type === 'MemberLeft' ? delivery.change.userId : undefined
 
-/** The position to resume from; undefined when the cursor is none of this room's, or too far behind. */
-function resumable({ maxReplay }: Chat, roomId: string, cursor: string, head: number): number | undefined {
-  const position = fromCursor(roomId, cursor)
-  if (position === undefined || position > head || head - position > maxReplay) return undefined
-  return position
-}
+/** Whether the position may be resumed from, if the log holds it: it is not too far behind. */
+const isNear = ({ maxReplay }: Chat, { seq }: Position, head: Position) =>
+  seq <= head.seq && head.seq - seq <= maxReplay
 
-type EventsAfter = (position: number) => AsyncGenerator<RoomEvent, void>
-
-/** A stream on the room's feed, which knows of all events up to `head` and is released at its end. */
-const onFeed = (
-  chat: Chat,
-  roomId: string,
-  head: number,
-  produce: (eventsAfter: EventsAfter) => AsyncGenerator<Step, void>,
-) =>
-  abortable<Step>(async function* (signal) {
-    const { feed, release } = await chat.feeds.listen(roomId, head)
-    try {
-      // Whatever was edited or deleted up to there must not be given from what the feed still holds.
-      await feed.reach(head, signal)
-      yield* produce((position) => endless(feed, position, signal))
-    } finally {
-      release()
-    }
-  })
-
-async function* endless(feed: RoomFeed, from: number, signal: AbortSignal): AsyncGenerator<RoomEvent, void> {
+async function* endless(feed: RoomFeed, from: Position, signal: AbortSignal): AsyncGenerator<RoomEvent, void> {
   for (let position = from; ; ) {
     for (const event of await feed.next(position, signal)) {
       yield event
-      position = event.seq
+      position = positionOf(event)
     }
   }
 }

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { unavailable } from '../../../platform/errors/app-error.ts'
 import type { Metrics } from '../../../platform/metrics/metrics.ts'
+import { origin, type Position } from '../domain/position.ts'
 import type { Room } from '../domain/room.ts'
 import type { Membership, Message } from '../domain/room-event.ts'
-import { catchUp } from '../log/catch-up.ts'
+import { catchUpToHead } from '../log/catch-up.ts'
 import type { ChatStore } from '../store/chat-store.ts'
 import { createArrivalCounts } from './arrival-metrics.ts'
 
@@ -11,7 +12,9 @@ import { createArrivalCounts } from './arrival-metrics.ts'
 export interface Arrival {
   /** The room at the head of its log, read after the arrival; undefined while it has no events. */
   room: Room | undefined
-  /** The user's membership, read after the room: a removal that it does not show yet is in the log after `room.projected`. */
+  /** The head of the log up to which the room is projected. */
+  head: Position
+  /** The user's membership, read after the room: a removal that it does not show yet is in the log after `head`. */
   membership: Membership | undefined
   /** The last 100 messages of the room up to that position, in order. Those who arrived together share one read. */
   snapshot(): Promise<Message[]>
@@ -57,13 +60,13 @@ export function createArrivals({ store, metrics, maxWaiting, rest = 25 }: Arriva
     count('lookups')
     try {
       // In this order: a membership that is older than the position may have ended before it, and no event would tell.
-      const room = await catchUp(store, roomId)
+      const { room, head } = (await catchUpToHead(store, roomId)) ?? { room: undefined, head: origin }
       const userIds = [...new Set(together.flatMap(({ userId }) => userId ?? []))]
       const members = room && userIds.length > 0 ? await store.state.membersAmong(roomId, userIds) : []
       const memberships = new Map(members.map((member) => [member.userId, member]))
-      const snapshot = once(() => lastMessages(store, roomId, room?.projected ?? 0))
+      const snapshot = once(() => lastMessages(store, roomId, head.seq))
       for (const { userId, resolve } of together)
-        resolve({ room, membership: userId === undefined ? undefined : memberships.get(userId), snapshot })
+        resolve({ room, head, membership: userId === undefined ? undefined : memberships.get(userId), snapshot })
     } catch (error) {
       for (const { reject } of together) reject(error)
     }

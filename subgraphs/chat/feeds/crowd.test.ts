@@ -5,6 +5,7 @@ import { onServer } from '../../../platform/testing/servers.ts'
 import { chatDefaults } from '../config.ts'
 import type { Chat } from '../domain/chat.ts'
 import { toCursor } from '../domain/cursor.ts'
+import { positionOf } from '../domain/position.ts'
 import type { RoomEvent } from '../domain/room-event.ts'
 import { followRoom } from '../domain/room-events.ts'
 import { createRoomLog } from '../log/room-log.ts'
@@ -34,6 +35,7 @@ function crowds(adapter: string, many: number, newStorage: () => Promise<ChatSto
     let store: ChatStore
     let roomId: string
     let head: number
+    let cursors: string[]
 
     beforeAll(async () => {
       storage = await newStorage()
@@ -44,6 +46,8 @@ function crowds(adapter: string, many: number, newStorage: () => Promise<ChatSto
       const all = [...users, ...texts]
       for (let from = 0; from < all.length; from += 200) await happen(store, roomId, ...all.slice(from, from + 200))
       head = 1 + all.length
+      const log = await store.log.read(roomId, 0, head)
+      cursors = log.map((event) => toCursor(roomId, positionOf(event)))
     }, 120_000)
     afterAll(async () => {
       await store.close()
@@ -75,7 +79,7 @@ function crowds(adapter: string, many: number, newStorage: () => Promise<ChatSto
     /** Follows as this user until it has caught up; gives the number of events before. Throws when one is missing or comes twice. */
     const comeBack = async (chat: Chat, index: number, after?: number) => {
       const viewer = { userId: `user${index}`, sessionId: 's', expiresAt: 4_000_000_000 }
-      const cursor = after === undefined ? undefined : toCursor(roomId, after)
+      const cursor = after === undefined ? undefined : cursors[after - 1]
       const events = await followRoom(chat, viewer, roomId, cursor)
       let last = after ?? 0
       for await (const { delivery } of events) {
@@ -91,7 +95,7 @@ function crowds(adapter: string, many: number, newStorage: () => Promise<ChatSto
     /** How following ends for a user: with an event of the log that ends it, or before it begins. */
     const endOf = async (chat: Chat, index: number, after?: number) => {
       const viewer = { userId: `user${index}`, sessionId: 's', expiresAt: 4_000_000_000 }
-      const cursor = after === undefined ? undefined : toCursor(roomId, after)
+      const cursor = after === undefined ? undefined : cursors[after - 1]
       const events = await followRoom(chat, viewer, roomId, cursor).catch(() => undefined)
       if (!events) return 'refused'
       const seen: RoomEvent[] = []

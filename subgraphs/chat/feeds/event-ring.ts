@@ -1,13 +1,16 @@
+import { isNext, origin, type Position, positionOf } from '../domain/position.ts'
 import { messageIdOf, type RoomEvent, redactedBy, withoutText } from '../domain/room-event.ts'
 
 /** The newest events of a room in one unbroken run, bounded in number and bytes. */
 export interface EventRing {
-  /** The last number of the run. */
-  head(): number
+  /** The position of the last event of the run. */
+  head(): Position
   /** Adds the event that follows the head. */
   push(event: RoomEvent): void
-  /** At most `limit` events after the position; undefined when the ring no longer reaches back to it. */
-  after(position: number, limit: number): RoomEvent[] | undefined
+  /** At most `limit` events after the number; undefined when the ring no longer reaches back to it. */
+  after(seq: number, limit: number): RoomEvent[] | undefined
+  /** The position with this number; undefined when the ring does not know it. */
+  at(seq: number): Position | undefined
   /** The events, which come before its end, without the texts that an edit or a deletion in the ring has replaced. */
   redacted(events: RoomEvent[]): RoomEvent[]
   /** How many events it holds, and about how many bytes. */
@@ -20,12 +23,13 @@ export interface RingBounds {
   maxBytes: number
 }
 
-export function createEventRing(start: number, { maxEvents, maxBytes }: RingBounds): EventRing {
+export function createEventRing(start: Position, { maxEvents, maxBytes }: RingBounds): EventRing {
   let entries: { event: RoomEvent; bytes: number }[] = []
   let head = start
   let bytes = 0
   /** The newest edit or deletion in the ring, by message. */
   const redactions = new Map<string, number>()
+  const oldestSeq = () => entries[0]?.event.seq ?? head.seq + 1
 
   const redact = (event: RoomEvent): RoomEvent => {
     const redactedAt = redactions.get(messageIdOf(event.change) ?? '') ?? 0
@@ -41,24 +45,28 @@ export function createEventRing(start: number, { maxEvents, maxBytes }: RingBoun
   return {
     head: () => head,
     push(event) {
-      if (event.seq !== head + 1) throw new Error(`Event ${event.seq} does not follow ${head}`)
+      if (!isNext(event, head)) throw new Error(`Event ${event.seq} does not follow ${head.seq} (${head.id})`)
       const messageId = redactedBy(event.change)
       if (messageId !== undefined) {
         // Whoever resumes from the ring must not be given what was replaced or deleted.
         redactions.set(messageId, event.seq)
         entries = entries.map((entry) => ({ ...entry, event: redact(entry.event) }))
       }
-      head = event.seq
+      head = positionOf(event)
       const size = bytesOf(event)
       entries.push({ event, bytes: size })
       bytes += size
       while (entries.length > maxEvents || (bytes > maxBytes && entries.length > 1)) dropOldest()
     },
-    after(position, limit) {
-      const oldest = entries[0]?.event.seq ?? head + 1
-      if (position + 1 < oldest) return undefined
-      const from = position + 1 - oldest
-      return entries.slice(from, from + limit).map(({ event }) => event)
+    after(seq, limit) {
+      const from = seq + 1 - oldestSeq()
+      return from < 0 ? undefined : entries.slice(from, from + limit).map(({ event }) => event)
+    },
+    at(seq) {
+      if (seq === head.seq) return head
+      if (seq === 0) return origin
+      const entry = entries[seq - oldestSeq()]
+      return entry && positionOf(entry.event)
     },
     redacted: (events) => events.map(redact),
     size: () => ({ events: entries.length, bytes }),

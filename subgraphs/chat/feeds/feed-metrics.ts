@@ -2,7 +2,7 @@ import { measureBound } from '../../../platform/metrics/measure-bound.ts'
 import type { Metrics } from '../../../platform/metrics/metrics.ts'
 import type { FeedLimits } from './feed-limits.ts'
 
-export type CountFeeds = (what: 'repairs' | 'repeats' | 'comparisons' | 'pages') => void
+export type CountFeeds = (what: 'repairs' | 'repeats' | 'comparisons' | 'pages' | 'over') => void
 
 /** Counts what the feeds of a node do. Without metrics it does nothing. */
 export function createFeedCounts(metrics: Metrics | undefined): CountFeeds {
@@ -12,6 +12,7 @@ export function createFeedCounts(metrics: Metrics | undefined): CountFeeds {
     repairs: counter('repairs', 'Times that a feed read from the log what its broadcast did not bring'),
     repeats: counter('repeats', 'Events that came again and were dropped'),
     comparisons: counter('comparisons', 'Questions for the heads of all rooms with a feed'),
+    over: counter('over', 'Feeds that ended because the log of their room went back to an earlier state'),
     pages: counter('pages', 'Pages read from the log for listeners that were behind'),
   }
   return (what) => counters[what].add({})

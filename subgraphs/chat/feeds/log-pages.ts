@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { RoomEvent } from '../domain/room-event.ts'
+import { LogWentBack } from '../log/went-back.ts'
 import type { RoomLogStore } from '../store/chat-store.ts'
 import { bytesOf } from './event-ring.ts'
 import type { FeedLimits } from './feed-limits.ts'
@@ -12,7 +13,7 @@ import type { FeedLimits } from './feed-limits.ts'
 export interface LogPages {
   /**
    * The events after the position up to the end of its page, in order, at least one. `head` is a number after the position that the
-   * log is known to have. Throws what the log throws.
+   * log is known to have. Throws `LogWentBack` when it has none after the position, and what the log throws.
    */
   after(position: number, head: number): Promise<RoomEvent[]>
   /** Forgets what is kept: a text in it was replaced or deleted since. */
@@ -67,7 +68,7 @@ export function createLogPages({ roomId, log, redact, pageSize, cache, onRead }:
       const events = (await page.events).slice(position - start)
       if (events.length > 0) return events
       cache.delete(key)
-      throw new Error(`The log of room ${roomId} has no events after ${position}`)
+      throw new LogWentBack(roomId)
     },
     forget() {
       generation = randomUUID()

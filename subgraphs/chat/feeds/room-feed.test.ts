@@ -2,12 +2,14 @@ import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createLogger } from '../../../platform/logging/logger.ts'
 import { chatDefaults } from '../config.ts'
+import { origin } from '../domain/position.ts'
 import { type RoomEvent, sentMessage } from '../domain/room-event.ts'
 import { catchUp } from '../log/catch-up.ts'
 import { roomChannel } from '../outbox/fan-out.ts'
 import type { ChatStore } from '../store/chat-store.ts'
 import { appendAtHead, deleted, happen, makeRoom, sent } from '../testing/drafts.ts'
 import { createFaultyBroadcast } from '../testing/faulty-broadcast.ts'
+import { recordPositions } from '../testing/recorded-positions.ts'
 import { temporaryStorage } from '../testing/temporary-store.ts'
 import { until } from '../testing/until.ts'
 import { bytesOf } from './event-ring.ts'
@@ -24,6 +26,7 @@ type FeedOptions = Partial<Omit<RoomFeedOptions, 'limits'>> & { limits?: Partial
 describe('room feed', () => {
   let storage: Awaited<ReturnType<typeof temporaryStorage>>
   let store: ChatStore
+  let positionAt: ReturnType<typeof recordPositions>['positionAt']
   let broadcast: ReturnType<typeof createFaultyBroadcast>
   let roomId: string
   let feed: RoomFeed
@@ -39,6 +42,7 @@ describe('room feed', () => {
       broadcast,
       logger,
       count: (what) => void counted.push(what),
+      onOver: () => {},
       pageCache: createPageCache({ maxPageBytes: 1_000_000, pageAge: 3_600_000 }),
       limits: { ...chatDefaults.feeds, patience, ...limits },
       log: {
@@ -53,7 +57,7 @@ describe('room feed', () => {
 
   beforeEach(async () => {
     storage = await temporaryStorage()
-    store = await storage.open()
+    ;({ store, positionAt } = recordPositions(await storage.open()))
     broadcast = createFaultyBroadcast()
     roomId = await makeRoom(store)
     reads = []
@@ -77,24 +81,25 @@ describe('room feed', () => {
   const publish = (...events: RoomEvent[]) => broadcast.publish(roomChannel(roomId), JSON.stringify(events))
   const seqsOf = (events: RoomEvent[]) => events.map(({ seq }) => seq)
   const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
-  const next = (position: number) => feed.next(position, stop.signal)
+  const at = (seq: number) => positionAt(roomId, seq)
+  const next = (seq: number) => feed.next(at(seq), stop.signal)
   /** Follows from a position until it has seen the event with the number `last`. */
   const follow = async (position: number, last: number) => {
     const seen: number[] = []
-    for (let at = position; at < last; at = seen.at(-1) ?? at) seen.push(...seqsOf(await next(at)))
+    for (let after = position; after < last; after = seen.at(-1) ?? after) seen.push(...seqsOf(await next(after)))
     return seen
   }
 
   it('starts at the head of the log', async () => {
-    expect(feed.head()).toBe(1)
+    expect(feed.head().seq).toBe(1)
     await commit(3)
     await reopenFeed({})
-    expect(feed.head()).toBe(4)
+    expect(feed.head().seq).toBe(4)
   })
 
   it('starts at 0 in a room without events', async () => {
     const empty = await openFeed({ roomId: 'empty' })
-    expect(empty.head()).toBe(0)
+    expect(empty.head()).toEqual(origin)
     await empty.close()
   })
 
@@ -106,8 +111,8 @@ describe('room feed', () => {
   })
 
   it('gives every listener everything from its own position', async () => {
-    const listeners = [1, 1, 3, 5].map((position) => follow(position, 9))
     const events = await commit(8)
+    const listeners = [1, 1, 3, 5].map((position) => follow(position, 9))
     await publish(...events.slice(0, 3))
     const late = follow(2, 9)
     await publish(...events.slice(3))
@@ -149,7 +154,7 @@ describe('room feed', () => {
   it('finds a lost last event by the comparison with the log’s head', async () => {
     const following = follow(1, 4)
     await commit(3)
-    feed.compare(4)
+    feed.compare(at(4))
     expect(await following).toEqual(range(2, 4))
   })
 
@@ -162,27 +167,27 @@ describe('room feed', () => {
       return page
     }
     await commit(1)
-    feed.compare(2)
+    feed.compare(at(2))
     await until('the log is read', () => reads.length === 1)
     await commit(1)
-    feed.compare(3)
+    feed.compare(at(3))
     const following = follow(1, 3)
     letGo()
     expect(await following).toEqual([2, 3])
-    expect(reads).toEqual([1, 2])
+    expect(reads).toEqual([0, 1])
   })
 
   it('reads page after page when the comparison finds much that is new', async () => {
     await reopenFeed({ limits: { pageSize: 10 } })
     const following = follow(1, 36)
     await commit(35)
-    feed.compare(36)
+    feed.compare(at(36))
     expect(await following).toEqual(range(2, 36))
   })
 
   it('reads nothing when the comparison finds nothing new', async () => {
-    feed.compare(1)
-    feed.compare(0)
+    feed.compare(at(1))
+    feed.compare(at(0))
     await commit(1)
     expect(reads).toEqual([])
   })
@@ -237,8 +242,8 @@ describe('room feed', () => {
     await until('the log was asked', () => reads.length > 0)
     read = store.log.read
     await until('the feed has recovered', () => {
-      feed.compare(5)
-      return feed.head() === 5
+      feed.compare(at(5))
+      return feed.head().seq === 5
     })
     expect(await following).toEqual(range(2, 5))
   })
@@ -260,14 +265,14 @@ describe('room feed', () => {
       log: {
         ...store.log,
         async heads(ids) {
-          const heads = new Map(ids.map((id) => [id, 2]))
+          const heads = new Map(ids.map((id) => [id, at(2)]))
           await publish(...events)
           await new Promise(setImmediate)
           return heads
         },
       },
     })
-    expect(feed.head()).toBe(4)
+    expect(feed.head().seq).toBe(4)
     expect(seqsOf(await next(2))).toEqual([3, 4])
   })
 
@@ -280,12 +285,12 @@ describe('room feed', () => {
         async heads() {
           for (const event of events) await publish(event)
           await new Promise(setImmediate)
-          return new Map([[roomId, 1]])
+          return new Map([[roomId, at(1)]])
         },
       },
     })
-    expect(feed.head()).toBe(4)
-    feed.compare(10)
+    expect(feed.head().seq).toBe(4)
+    feed.compare(at(10))
     expect(await follow(1, 10)).toEqual(range(2, 10))
   })
 
@@ -295,7 +300,7 @@ describe('room feed', () => {
     await publish(first as RoomEvent, first as RoomEvent, third as RoomEvent)
     await until('the feed has heard them', () => feed.size().ahead === 1)
     expect(feed.size()).toEqual({ ringEvents: 1, ringBytes: bytesOf(first as RoomEvent), ahead: 1 })
-    feed.compare(4)
+    feed.compare(at(4))
     expect(await follow(1, 4)).toEqual([2, 3, 4])
     expect(feed.size()).toMatchObject({ ringEvents: 3, ahead: 0 })
     expect(counted).toEqual(['repeats', 'repairs'])
@@ -324,7 +329,7 @@ describe('room feed', () => {
       await reopenFeed({ limits: { maxEvents: 5, pageSize: 10 } })
       const events = await commit(10)
       await publish(...events)
-      await until('the feed has heard them', () => feed.head() === 41)
+      await until('the feed has heard them', () => feed.head().seq === 41)
     })
 
     it('are read from the log in pages, and the rest from the ring', async () => {
@@ -346,7 +351,7 @@ describe('room feed', () => {
       await reopenFeed({ limits: { maxEvents: 5, pageSize: 10 } })
       expect(seqsOf(await next(40))).toEqual([41])
       await publish(...(await commit(10)))
-      await until('the feed has heard them', () => feed.head() === 51)
+      await until('the feed has heard them', () => feed.head().seq === 51)
       expect(await follow(41, 51)).toEqual(range(42, 51))
       expect(reads).toEqual([40, 40])
     })
@@ -356,7 +361,7 @@ describe('room feed', () => {
       await catchUp(store, roomId)
       const [event] = await happen(store, roomId, ...Array.from({ length: 10 }, () => sent('secret')))
       await publish(...(await store.log.read(roomId, 41, 20)))
-      await until('the feed has heard them', () => feed.head() === 51)
+      await until('the feed has heard them', () => feed.head().seq === 51)
       expect(JSON.stringify(await next(40))).toContain('secret')
       const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
       read = async (...args) => {
@@ -367,7 +372,7 @@ describe('room feed', () => {
       }
       const onItsWay = next(30)
       await publish(...(await happen(store, roomId, deleted(sentMessage(event as RoomEvent)))))
-      await until('the feed has heard of it', () => feed.head() === 52)
+      await until('the feed has heard of it', () => feed.head().seq === 52)
       letGo()
       await onItsWay
       reads = []
@@ -391,7 +396,7 @@ describe('room feed', () => {
   it('gives at most a page at a time from the ring', async () => {
     await reopenFeed({ limits: { pageSize: 3 } })
     await publish(...(await commit(8)))
-    await until('the feed has heard them', () => feed.head() === 9)
+    await until('the feed has heard them', () => feed.head().seq === 9)
     expect(seqsOf(await next(1))).toEqual([2, 3, 4])
   })
 
@@ -399,7 +404,7 @@ describe('room feed', () => {
     const [event] = await happen(store, roomId, sent('secret'))
     await publish(event as RoomEvent)
     await publish(...(await happen(store, roomId, deleted(sentMessage(event as RoomEvent)))))
-    await until('the feed has heard them', () => feed.head() === 3)
+    await until('the feed has heard them', () => feed.head().seq === 3)
     expect(JSON.stringify(await next(1))).not.toContain('secret')
     expect(JSON.stringify(await next(0))).not.toContain('secret')
   })
@@ -422,7 +427,7 @@ describe('room feed', () => {
 
     it('lets the others go on', async () => {
       const other = new AbortController()
-      const [leaving, staying] = [feed.next(1, other.signal).catch(() => 'left'), next(1)]
+      const [leaving, staying] = [feed.next(at(1), other.signal).catch(() => 'left'), next(1)]
       other.abort()
       expect(await leaving).toBe('left')
       await publish(...(await commit(1)))
@@ -442,13 +447,13 @@ describe('room feed', () => {
 
   it('hears nothing after it was closed, and closing waits for a running repair', async () => {
     await publish(...(await commit(1)))
-    await until('the feed has heard it', () => feed.head() === 2)
+    await until('the feed has heard it', () => feed.head().seq === 2)
     await feed.close()
     expect(broadcast.listeners(roomChannel(roomId))).toBe(0)
     await publish(...(await commit(1)))
-    feed.compare(99)
+    feed.compare(at(99))
     expect(reads).toEqual([])
-    expect(feed.head()).toBe(2)
+    expect(feed.head().seq).toBe(2)
     feed = await openFeed()
   })
 })

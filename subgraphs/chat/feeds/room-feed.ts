@@ -1,6 +1,8 @@
 import type { Broadcast } from '../../../platform/events/broadcast.ts'
 import type { Logger } from '../../../platform/logging/logger.ts'
+import { isNext, isSamePosition, origin, type Position, positionOf } from '../domain/position.ts'
 import { isWhole, type RoomEvent, redactedBy } from '../domain/room-event.ts'
+import { LogWentBack } from '../log/went-back.ts'
 import { roomChannel } from '../outbox/fan-out.ts'
 import type { RoomLogStore } from '../store/chat-store.ts'
 import { createEventRing } from './event-ring.ts'
@@ -12,15 +14,32 @@ import { createNotifier } from './notifier.ts'
 /**
  * One room's events on this node, while somebody listens. A listener is a position and nothing else: there is no queue for it,
  * so nothing can overflow, and no gap or repeat can come between history and what is live.
+ *
+ * Each event that a listener is given was appended right after the one before. When the log went back to an earlier state, the feed is
+ * over: it cannot say which of its events the log still has.
  */
 export interface RoomFeed {
-  /** The events after the position, in order, at least one: from the ring, from the log, or as soon as there are some. */
-  next(position: number, signal: AbortSignal): Promise<RoomEvent[]>
-  head(): number
-  /** Tells the feed the head of the log: what is missing is read. */
-  compare(head: number): void
-  /** Waits until the feed knows all events up to this one, or the signal is aborted. What it gives then is redacted up to there. */
-  reach(head: number, signal: AbortSignal): Promise<void>
+  /**
+   * The events after the position, in order, at least one: from the ring, from the log, or as soon as there are some. Throws
+   * `LogWentBack` when the log no longer holds the position.
+   */
+  next(position: Position, signal: AbortSignal): Promise<RoomEvent[]>
+  /**
+   * Whether the log, which has this head, holds the position. Those who ask for about the same ones at once share a read. Throws
+   * `LogWentBack` when the log does not go as far as the head any more.
+   */
+  holds(position: Position, head: Position): Promise<boolean>
+  head(): Position
+  /**
+   * Tells the feed the head of the log: what is missing is read. `since` is the feed's head when the log was asked; a log whose head
+   * is before it, twice in a row, went back. (Once may be a new primary that does not yet know what a majority has.)
+   */
+  compare(head: Position, since?: Position): void
+  /**
+   * Waits until the feed knows all events up to this one, or the signal is aborted. What it gives then is redacted up to there. Throws
+   * `LogWentBack` when the log no longer holds it.
+   */
+  reach(head: Position, signal: AbortSignal): Promise<void>
   size(): FeedSize
   close(): Promise<void>
 }
@@ -28,17 +47,19 @@ export interface RoomFeed {
 export interface RoomFeedOptions {
   roomId: string
   /** A position up to which the log is known to be scrubbed of what was replaced or deleted; the head when it is not given. */
-  scrubbed?: number
+  scrubbed?: Position | undefined
   log: RoomLogStore
   broadcast: Broadcast
   logger: Logger
   count: CountFeeds
   pageCache: PageCache
   limits: FeedLimits
+  /** Called once, when the log went back: the feed is of no more use. */
+  onOver(): void
 }
 
 export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> {
-  const { roomId, scrubbed, log, broadcast, logger, count, pageCache, limits } = options
+  const { roomId, scrubbed, log, broadcast, logger, count, pageCache, limits, onOver } = options
   const { maxAhead, patience, pageSize } = limits
   const pages = createLogPages({
     roomId,
@@ -53,59 +74,105 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
   const listeners = createNotifier()
   let repairTimer: NodeJS.Timeout | undefined
   let repairing: Promise<void> | undefined
-  /** A head of the log that was told while a repair ran: it may have read before that was there. */
-  let toldMeanwhile = 0
-  /** The last number that was heard of without its event. */
+  /** The highest head of the log that was told. */
+  let told = 0
+  /** The last number that was heard of without its event, since the last repair began. */
   let heardOf = 0
+  /** Whether something was heard that contradicts the ring, since the last repair began. */
+  let isContradicted = false
+  /** Whether the head that was told last was before the feed's own. */
+  let isDoubtful = false
   let closed = false
+  let over = false
 
   /** The event comes in a moment from whoever committed it, or is read. */
   const hearOf = (seq: number) => {
-    if (seq <= ring.head()) return
+    if (seq <= ring.head().seq) return
     heardOf = Math.max(heardOf, seq)
-    repairTimer ??= setTimeout(repairHoles, patience)
+    repairTimer ??= setTimeout(repairIfNeeded, patience)
+  }
+  /** Only the log tells whether what was heard or the ring is of a state that it went back from. */
+  const contradict = () => {
+    isContradicted = true
+    repairTimer ??= setTimeout(repairIfNeeded, patience)
+  }
+  const end = () => {
+    if (over) return
+    over = true
+    count('over')
+    logger.warn(
+      { roomId, head: ring.head() },
+      'the log of a room went back to an earlier state: its listeners begin anew',
+    )
+    pages.forget()
+    onOver()
+    listeners.notifyAll()
+  }
+  const isContradiction = (event: RoomEvent) => {
+    const known = ring.at(event.seq)
+    return known !== undefined && !isSamePosition(known, positionOf(event))
   }
   const accept = (event: RoomEvent) => {
-    if (event.seq <= ring.head()) return count('repeats')
-    if (event.seq > ring.head() + 1) {
+    const head = ring.head()
+    if (event.seq <= head.seq) {
+      return isContradiction(event) ? contradict() : count('repeats')
+    }
+    if (event.seq > head.seq + 1) {
       // One that does not fit in is read from the log with the others.
       if (ahead.size < maxAhead) ahead.set(event.seq, event)
       return hearOf(event.seq)
     }
     for (let next: RoomEvent | undefined = event; next; next = ahead.get(next.seq + 1)) {
-      ring.push(next)
       ahead.delete(next.seq)
+      if (!isNext(next, ring.head())) {
+        contradict()
+        break
+      }
+      ring.push(next)
       if (redactedBy(next.change) !== undefined) pages.forget()
     }
     listeners.notifyAll()
   }
   const readMissing = async () => {
-    for (let missing = true; missing && !closed; ) {
-      const events = await log.read(roomId, ring.head(), pageSize)
-      for (const event of events) if (event.seq > ring.head()) accept(event)
-      missing = events.length === pageSize
+    const knownMissing = told
+    const waiting = [...ahead.keys()]
+    heardOf = 0
+    isContradicted = false
+    for (let missing = true; missing && !closed && !over; ) {
+      const head = ring.head()
+      // From the head's own event on: it shows whether the log still has it.
+      const events = await log.read(roomId, Math.max(0, head.seq - 1), pageSize + 1)
+      const isHeld = head.seq === 0 || (events[0] !== undefined && isSamePosition(positionOf(events[0]), head))
+      const following = events.filter(({ seq }) => seq > head.seq)
+      if (!isHeld || (following[0] && !isNext(following[0], head))) return end()
+      for (const event of following) if (event.seq > ring.head().seq) accept(event)
+      missing = following.length >= pageSize
     }
-    for (const seq of ahead.keys()) if (seq <= ring.head()) ahead.delete(seq)
+    // A head that was seen, and that a later read does not find.
+    if (!closed && ring.head().seq < knownMissing) return end()
+    // What was there before the read and is not in the log is of a state that the log went back from.
+    for (const seq of waiting) ahead.delete(seq)
+    for (const seq of ahead.keys()) if (seq <= ring.head().seq) ahead.delete(seq)
     // What came while the log was read may stand behind a hole of its own, and its timer was spent on this repair.
-    if (heardOf > ring.head() && !closed) repairTimer ??= setTimeout(repairHoles, patience)
+    if ((isContradicted || heardOf > ring.head().seq) && !closed) repairTimer ??= setTimeout(repairIfNeeded, patience)
   }
-  const repairHoles = () => {
+  const repairIfNeeded = () => {
     repairTimer = undefined
-    if (heardOf > ring.head()) repair()
+    if (isContradicted || heardOf > ring.head().seq) repair()
   }
   const repair = () => {
     clearTimeout(repairTimer)
     repairTimer = undefined
-    if (closed || repairing) return
+    if (closed || over || repairing) return
     count('repairs')
+    const toldBefore = told
     repairing = readMissing()
       // The heads are compared again soon: that is the retry.
       .catch((error) => logger.warn({ err: error, roomId }, 'a feed could not read what it missed'))
       .finally(() => {
         repairing = undefined
-        const told = toldMeanwhile
-        toldMeanwhile = 0
-        if (told > ring.head()) repair()
+        // A head that was told meanwhile: the repair may have read before that was there.
+        if (told > toldBefore && told > ring.head().seq) repair()
       })
   }
 
@@ -117,21 +184,28 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
     await unsubscribe()
     throw error
   })
-  const head = heads.get(roomId) ?? 0
-  const ring = createEventRing(Math.min(scrubbed ?? head, head), limits)
+  const head = heads.get(roomId) ?? origin
+  const ring = createEventRing(scrubbed && scrubbed.seq < head.seq ? scrubbed : head, limits)
   hearing = (events) => {
-    if (closed) return
+    if (closed || over) return
     for (const event of events) {
       if (isWhole(event.change)) accept(event)
+      else if (isContradiction(event)) contradict()
       else hearOf(event.seq)
     }
   }
   hearing(early.splice(0))
 
-  const compare = (told: number) => {
-    if (told <= ring.head()) return
-    if (repairing) toldMeanwhile = Math.max(toldMeanwhile, told)
-    else repair()
+  const compare = (given: Position, since?: Position) => {
+    if (since && given.seq < since.seq) {
+      if (isDoubtful) repair()
+      isDoubtful = true
+      return
+    }
+    isDoubtful = false
+    told = Math.max(told, given.seq)
+    const known = ring.at(given.seq)
+    if (told > ring.head().seq || (known && !isSamePosition(known, given))) repair()
   }
   compare(head)
 
@@ -140,17 +214,32 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
     async next(position, signal) {
       for (;;) {
         signal.throwIfAborted()
-        if (position < ring.head()) return ring.after(position, pageSize) ?? pages.after(position, ring.head())
+        const head = ring.head()
+        if (over || (position.seq === head.seq && position.id !== head.id)) throw new LogWentBack(roomId)
+        if (position.seq < head.seq) {
+          const events = ring.after(position.seq, pageSize) ?? (await pages.after(position.seq, head.seq))
+          if (events[0] && isNext(events[0], position)) return events
+          throw new LogWentBack(roomId)
+        }
         await listeners.notified(signal)
       }
     },
     compare,
     async reach(position, signal) {
       compare(position)
-      while (ring.head() < position) {
+      while (ring.head().seq < position.seq && !over) {
         signal.throwIfAborted()
         await listeners.notified(signal)
       }
+      const known = ring.at(position.seq)
+      if (over || (known && !isSamePosition(known, position))) throw new LogWentBack(roomId)
+    },
+    async holds(position, head) {
+      const known = position.seq === head.seq ? head : ring.at(position.seq)
+      if (known) return isSamePosition(known, position)
+      if (position.seq > head.seq) return false
+      const [event] = await pages.after(position.seq - 1, head.seq)
+      return event !== undefined && isSamePosition(positionOf(event), position)
     },
     size() {
       const { events, bytes } = ring.size()

@@ -8,6 +8,7 @@ import type { ChatStore } from '../store/chat-store.ts'
 import { appendAtHead, makeRoom, sent } from '../testing/drafts.ts'
 import { createFaultyBroadcast } from '../testing/faulty-broadcast.ts'
 import { metricValues } from '../testing/metric-values.ts'
+import { recordPositions } from '../testing/recorded-positions.ts'
 import { temporaryStorage } from '../testing/temporary-store.ts'
 import { until } from '../testing/until.ts'
 import type { FeedLimits } from './feed-limits.ts'
@@ -22,6 +23,7 @@ type FeedsOptions = Partial<Omit<RoomFeedsOptions, 'limits'>> & { limits?: Parti
 describe('room feeds', () => {
   let storage: Awaited<ReturnType<typeof temporaryStorage>>
   let store: ChatStore
+  let positionAt: ReturnType<typeof recordPositions>['positionAt']
   let broadcast: ReturnType<typeof createFaultyBroadcast>
   let roomId: string
   let feeds: RoomFeeds
@@ -51,7 +53,7 @@ describe('room feeds', () => {
 
   beforeEach(async () => {
     storage = await temporaryStorage()
-    store = await storage.open()
+    ;({ store, positionAt } = recordPositions(await storage.open()))
     broadcast = createFaultyBroadcast()
     roomId = await makeRoom(store)
     asked = []
@@ -70,8 +72,8 @@ describe('room feeds', () => {
   const publish = (events: RoomEvent[]) =>
     broadcast.publish(roomChannel(events[0]?.roomId ?? ''), JSON.stringify(events))
   const listeners = (id = roomId) => broadcast.listeners(roomChannel(id))
-  const next = async (feed: RoomFeed, position: number) =>
-    (await feed.next(position, stop.signal)).map(({ seq }) => seq)
+  const next = async (feed: RoomFeed, position: number, id = roomId) =>
+    (await feed.next(positionAt(id, position), stop.signal)).map(({ seq }) => seq)
 
   it('share one feed among the listeners of a room, also when they come at once', async () => {
     const [one, two, three] = await Promise.all([feeds.listen(roomId), feeds.listen(roomId), feeds.listen(roomId)])
@@ -111,7 +113,7 @@ describe('room feeds', () => {
       const coming = feeds.listen(roomId)
       leaving.release()
       const { feed, release } = await coming
-      const waiting = next(feed, feed.head())
+      const waiting = next(feed, feed.head().seq)
       await publish(await commit())
       expect(await waiting).toHaveLength(1)
       release()
@@ -126,7 +128,7 @@ describe('room feeds', () => {
     await publish(await commit(other))
     await publish(await commit())
     expect(await waiting).toEqual([2])
-    expect(await next(two.feed, 1)).toEqual([2])
+    expect(await next(two.feed, 1, other)).toEqual([2])
     expect(one.feed).not.toBe(two.feed)
   })
 
@@ -139,7 +141,7 @@ describe('room feeds', () => {
     expect(listeners()).toBe(0)
     heads = store.log.heads
     const { feed, release } = await feeds.listen(roomId)
-    expect(feed.head()).toBe(1)
+    expect(feed.head().seq).toBe(1)
     release()
     await until('the feed is closed', () => listeners() === 0)
   })
@@ -150,7 +152,7 @@ describe('room feeds', () => {
     const [one, two] = await Promise.all([feeds.listen(roomId), feeds.listen(other)])
     broadcast.loseSilently()
     await Promise.all([commit(), commit(other)])
-    expect(await Promise.all([next(one.feed, 1), next(two.feed, 1)])).toEqual([[2], [2]])
+    expect(await Promise.all([next(one.feed, 1), next(two.feed, 1, other)])).toEqual([[2], [2]])
     expect(asked.some((ids) => ids.length === 2)).toBe(true)
   })
 
@@ -193,7 +195,7 @@ describe('room feeds', () => {
     broadcast.disconnect()
     await publish(await commit())
     await publish(await commit())
-    expect(feed.head()).toBe(1)
+    expect(feed.head().seq).toBe(1)
     broadcast.reconnect()
     expect(await next(feed, 1)).toEqual([2, 3])
     const waiting = next(feed, 3)

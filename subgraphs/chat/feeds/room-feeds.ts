@@ -2,6 +2,7 @@ import type { Broadcast } from '../../../platform/events/broadcast.ts'
 import { within } from '../../../platform/lifecycle/within.ts'
 import type { Logger } from '../../../platform/logging/logger.ts'
 import type { Metrics } from '../../../platform/metrics/metrics.ts'
+import { origin, type Position } from '../domain/position.ts'
 import type { RoomLogStore } from '../store/chat-store.ts'
 import type { FeedLimits } from './feed-limits.ts'
 import { createFeedCounts, measureFeeds } from './feed-metrics.ts'
@@ -11,10 +12,10 @@ import { openRoomFeed, type RoomFeed } from './room-feed.ts'
 /** The feeds of this node: one for each room that somebody listens to. */
 export interface RoomFeeds {
   /**
-   * The room's feed, opened when it is the first listener's. Release it once; the last release closes it. `scrubbed` is a position up
-   * to which the room is projected; the head when it is not given.
+   * The room's feed, opened when it is the first listener's. Release it once; the last release closes it. One that is over, because the
+   * log went back, is given to nobody any more. `scrubbed` is a position up to which the room is projected; the head when it is not given.
    */
-  listen(roomId: string, scrubbed?: number): Promise<{ feed: RoomFeed; release(): void }>
+  listen(roomId: string, scrubbed?: Position): Promise<{ feed: RoomFeed; release(): void }>
   close(): Promise<void>
 }
 
@@ -45,10 +46,14 @@ export function createRoomFeeds(options: RoomFeedsOptions): RoomFeeds {
 
   const compareHeads = async () => {
     try {
-      if (entries.size === 0) return
+      const asked = [...entries].flatMap(([roomId, { opened }]) =>
+        opened ? [{ roomId, feed: opened, since: opened.head() }] : [],
+      )
+      if (asked.length === 0) return
       count('comparisons')
-      const heads = await within(headsDeadline, log.heads([...entries.keys()]), 'The heads did not come in time')
-      for (const [roomId, head] of heads) entries.get(roomId)?.opened?.compare(head)
+      const roomIds = asked.map(({ roomId }) => roomId)
+      const heads = await within(headsDeadline, log.heads(roomIds), 'The heads did not come in time')
+      for (const { roomId, feed, since } of asked) feed.compare(heads.get(roomId) ?? origin, since)
     } catch (error) {
       logger.warn({ err: error }, 'the heads of the rooms could not be read')
     }
@@ -67,9 +72,10 @@ export function createRoomFeeds(options: RoomFeedsOptions): RoomFeeds {
   })
   schedule()
 
-  const enter = (roomId: string, scrubbed?: number): Entry => {
+  const enter = (roomId: string, scrubbed?: Position): Entry => {
+    const onOver = () => void (entries.get(roomId) === entry && entries.delete(roomId))
     const entry: Entry = {
-      feed: openRoomFeed({ roomId, scrubbed, log, broadcast, logger, count, pageCache, limits }),
+      feed: openRoomFeed({ roomId, scrubbed, log, broadcast, logger, count, pageCache, limits, onOver }),
       listeners: 0,
     }
     entry.feed.then(

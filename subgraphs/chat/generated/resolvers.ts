@@ -116,7 +116,7 @@ export type Message = {
   clientMessageId: Scalars['String']['output'];
   /** When it was committed. */
   createdAt: Scalars['DateTime']['output'];
-  /** Its position as an opaque cursor, for `after`, `before` and `markRead`. */
+  /** Its position as an opaque cursor, for `after`, `before` and `markRead`. It names this very event, not only its number. */
   cursor: Scalars['String']['output'];
   /** When it was deleted; null while it stands. */
   deletedAt?: Maybe<Scalars['DateTime']['output']>;
@@ -213,7 +213,10 @@ export type Mutation = {
   joinRoom: Room;
   /** Ends the viewer's membership. `CONFLICT` for the last owner while others remain. */
   leaveRoom: Scalars['Boolean']['output'];
-  /** Moves the viewer's read position to the event with this cursor. It never moves backwards. */
+  /**
+   * Moves the viewer's read position to the event with this cursor. It never moves backwards. `BAD_USER_INPUT` for a cursor of an event
+   * that the room no longer has.
+   */
   markRead: RoomMember;
   /** Removes a member of a lower role; with `ban`, also keeps them from joining again. Owners and moderators. */
   removeMember: Scalars['Boolean']['output'];
@@ -374,7 +377,10 @@ export type Room = {
   memberCount: Scalars['Int']['output'];
   /** Its members, the first joined first. Members only. At most 100 a page. */
   members: RoomMemberConnection;
-  /** Its messages in `seq` order, from either end; the last 100 when nothing is asked. Members only. At most 100 a page. */
+  /**
+   * Its messages in `seq` order, from either end; the last 100 when nothing is asked. Members only. At most 100 a page. `BAD_USER_INPUT`
+   * for a cursor of an event that the room no longer has.
+   */
   messages: MessageConnection;
   /** Its name. */
   name?: Maybe<Scalars['String']['output']>;
@@ -488,7 +494,7 @@ export type RoomSnapshot = RoomEvent & {
   cursor?: Maybe<Scalars['String']['output']>;
   /** The last 100 messages, in `seq` order. */
   messages: Array<Message>;
-  /** True when the cursor to resume from was unknown or too far behind: forget what was there before. */
+  /** True when the cursor to resume from was unknown, too far behind, or of an event that is no longer there: forget what was there before. */
   reset: Scalars['Boolean']['output'];
   /** The room. */
   roomId: Scalars['ID']['output'];
@@ -533,7 +539,8 @@ export type Subscription = {
    * The events of a room, in order, without holes and without repeats. Members only; it completes when the viewer's membership ends.
    *
    * Without `after`: a `RoomSnapshot` (the last 100 messages), then what is live. With `after`: every event after that cursor, then
-   * `CaughtUp`, then what is live. A cursor that is unknown or too far behind gives a `RoomSnapshot` with `reset: true`.
+   * `CaughtUp`, then what is live. A cursor that is unknown or too far behind gives a `RoomSnapshot` with `reset: true`; so does one
+   * of an event that the room no longer has, because it was restored from a backup, also while it is followed.
    * A client that always resumes with the last cursor that it saw sees every event exactly once.
    */
   roomEvents: RoomEvent;

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { unavailable } from '../../../platform/errors/app-error.ts'
 import type { Logger } from '../../../platform/logging/logger.ts'
+import { eventsOf, isSamePosition, origin } from '../domain/position.ts'
 import type { Draft, RoomEvent } from '../domain/room-event.ts'
 import type { ChatStore } from '../store/chat-store.ts'
-import { catchUp } from './catch-up.ts'
+import { catchUpToHead } from './catch-up.ts'
 import type { Command, Committed, RoomAtHead } from './room-commands.ts'
 
 /** A command that waits for its result. */
@@ -58,7 +59,7 @@ async function attemptOnce(
   const drafts = decided.flatMap((each) => each.drafts)
   if (drafts.length === 0) return undecided
   const { count, stopped } = await store.log.append(roomId, at.head, drafts)
-  const events = drafts.slice(0, count).map((draft, index) => ({ ...draft, roomId, seq: at.head + index + 1 }))
+  const events = eventsOf(roomId, at.head, drafts.slice(0, count))
   if (events.length > 0) {
     // The append was the commit: a projection that fails now is finished by whoever meets it.
     await store.state
@@ -126,7 +127,7 @@ async function decideAll(store: ChatStore, at: RoomAtHead, roomId: string, batch
     }
   }
   const isDoubtful = mayAskAgain && settling.length > 0
-  const askAgain = isDoubtful && ((await store.log.heads([roomId])).get(roomId) ?? 0) !== at.head
+  const askAgain = isDoubtful && !isSamePosition((await store.log.heads([roomId])).get(roomId) ?? origin, at.head)
   if (!askAgain) for (const { settle } of settling) await settle()
   return { decided, again: askAgain ? settling.map(({ waiting }) => waiting) : [] }
 }
@@ -140,11 +141,11 @@ async function refuse(store: ChatStore, roomId: string, { command, resolve, reje
 
 async function roomAtHead(store: ChatStore, roomId: string): Promise<RoomAtHead> {
   // Not the state as it is: while it lags behind the log, a refusal or "nothing to do" would be wrong, and no append would tell.
-  const room = await catchUp(store, roomId)
+  const { room, head } = (await catchUpToHead(store, roomId)) ?? { room: undefined, head: origin }
   const members = new Map<string, ReturnType<RoomAtHead['member']>>()
   return {
     room,
-    head: room?.projected ?? 0,
+    head,
     member(userId) {
       const known = members.get(userId)
       if (known) return known

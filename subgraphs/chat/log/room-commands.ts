@@ -1,3 +1,4 @@
+import type { Position } from '../domain/position.ts'
 import type { Room } from '../domain/room.ts'
 import type { Draft, Membership, RoomEvent } from '../domain/room-event.ts'
 
@@ -5,7 +6,7 @@ import type { Draft, Membership, RoomEvent } from '../domain/room-event.ts'
 export interface RoomAtHead {
   /** Undefined while the room has no events. */
   room: Room | undefined
-  head: number
+  head: Position
   member(userId: string): Promise<Membership | undefined>
   isBanned(userId: string): Promise<boolean>
 }

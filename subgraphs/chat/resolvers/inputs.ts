@@ -3,6 +3,7 @@ import { badInput } from '../../../platform/errors/app-error.ts'
 import { parseInput } from '../../../platform/errors/parse-input.ts'
 import { isBlank, lineOfText, pageSize, uuid } from '../../../platform/errors/text-rules.ts'
 import { fromCursor } from '../domain/cursor.ts'
+import type { Position } from '../domain/position.ts'
 
 const messageText = z
   .string()
@@ -46,7 +47,7 @@ export const parseSearch = (search: string | null | undefined): string =>
   parseInput(lineOfText(0, 80), search ?? '', 'search')
 
 /** The position in the room that a cursor stands for. */
-export function parsePosition(field: string, roomId: string, cursor: string): number {
+export function parsePosition(field: string, roomId: string, cursor: string): Position {
   const position = fromCursor(roomId, cursor)
   if (position === undefined) throw badInput(field, 'must be a cursor of this room')
   return position

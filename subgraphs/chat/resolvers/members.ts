@@ -34,5 +34,7 @@ export const memberMutations: MutationResolvers = {
 export const memberFields: RoomMemberResolvers = {
   user: ({ userId }) => ({ id: userId }),
   joinedAt: ({ joinedAt }) => new Date(joinedAt),
-  readUpTo: ({ roomId, readUpTo }) => (readUpTo === null ? null : toCursor(roomId, readUpTo)),
+  // Without the id, which an earlier release did not keep, the cursor cannot be resumed from.
+  readUpTo: ({ roomId, readUpTo, readUpToId = '' }) =>
+    readUpTo === null ? null : toCursor(roomId, { seq: readUpTo, id: readUpToId }),
 }

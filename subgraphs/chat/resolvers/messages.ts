@@ -20,7 +20,7 @@ const date = (milliseconds: number | null) => (milliseconds === null ? null : ne
 export const messageFields: MessageResolvers = {
   __resolveReference: async ({ id }, { viewer, chat }) => (await findMessage(chat, viewer, parseId('id', id))) ?? null,
   sender: ({ senderId }) => ({ id: senderId }),
-  cursor: ({ roomId, seq }) => toCursor(roomId, seq),
+  cursor: (message) => toCursor(message.roomId, message),
   createdAt: ({ createdAt }) => new Date(createdAt),
   editedAt: ({ editedAt }) => date(editedAt),
   deletedAt: ({ deletedAt }) => date(deletedAt),

@@ -53,8 +53,8 @@ export const roomFields: RoomResolvers = {
     return toConnection(page, ({ joinedSeq }) => toListCursor(joinedSeq))
   },
   messages: async (room, range, { viewer, chat }) =>
-    toConnection(await readMessages(chat, viewer, room, parseMessageRange(room.id, range)), ({ seq }) =>
-      toCursor(room.id, seq),
+    toConnection(await readMessages(chat, viewer, room, parseMessageRange(room.id, range)), (message) =>
+      toCursor(room.id, message),
     ),
   viewerMembership: async ({ id }, _, { loaders }) => (await loaders.viewerMembership.load(id)) ?? null,
   unreadCount: ({ id }, _, { loaders }) => loaders.unread.load(id),

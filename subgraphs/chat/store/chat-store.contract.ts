@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { foldName } from '../../../platform/text/fold-name.ts'
+import { eventsOf, isNext, origin, type Position, positionOf } from '../domain/position.ts'
 import { type Draft, type Message, type RoomEvent, sentMessage } from '../domain/room-event.ts'
 import {
   appendAtHead,
@@ -49,14 +50,29 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
     const seqsOf = (items: { seq: number }[]) => items.map(({ seq }) => seq)
     const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
     const everything = (roomId: string) => store.log.read(roomId, 0, 10_000)
-    const headOf = async (roomId: string) => (await store.log.heads([roomId])).get(roomId) ?? 0
+    const headOf = async (roomId: string) => (await store.log.heads([roomId])).get(roomId) ?? origin
+    /** The position with this number; one that no log holds where there is no event. */
+    const at = async (roomId: string, seq: number): Promise<Position> => {
+      const [event] = seq === 0 ? [] : await store.log.read(roomId, seq - 1, 1)
+      return event ? positionOf(event) : { seq, id: seq === 0 ? '' : 'of-no-event' }
+    }
+
+    /** Each event names the one before it, and no two have one id. */
+    const expectChain = (events: RoomEvent[]) => {
+      const positions = [origin, ...events.map(positionOf)]
+      const broken = events.filter(
+        (event, index) => !event.previous === index > 0 || !isNext(event, positions[index] ?? origin),
+      )
+      expect(broken).toEqual([])
+      expect(new Set(positions.map(({ id }) => id)).size).toBe(positions.length)
+    }
 
     /** As the room log does it: reads the head, appends there, and tries again when another was faster. */
     const appendWithRetries = async (into: ChatStore, roomId: string, drafts: Draft[]) => {
       for (;;) {
-        const head = (await into.log.heads([roomId])).get(roomId) ?? 0
+        const head = (await into.log.heads([roomId])).get(roomId) ?? origin
         const { count, stopped } = await into.log.append(roomId, head, drafts)
-        if (stopped === undefined) return head + count
+        if (stopped === undefined) return head.seq + count
         if (stopped !== 'head-moved') throw new Error(stopped)
         drafts = drafts.slice(count)
       }
@@ -65,25 +81,48 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
     describe('append', () => {
       it('numbers the events of a room from 1, each room by itself', async () => {
         const drafts = [sent('one'), sent('two'), sent('three')]
-        expect(await store.log.append('a', 0, drafts.slice(0, 2))).toEqual({ count: 2 })
-        expect(await store.log.append('a', 2, drafts.slice(2))).toEqual({ count: 1 })
-        expect(await store.log.append('b', 0, [sent('other')])).toEqual({ count: 1 })
-        expect(await everything('a')).toEqual(drafts.map((draft, index) => ({ ...draft, roomId: 'a', seq: index + 1 })))
+        expect(await store.log.append('a', await at('a', 0), drafts.slice(0, 2))).toEqual({ count: 2 })
+        expect(await store.log.append('a', await at('a', 2), drafts.slice(2))).toEqual({ count: 1 })
+        expect(await store.log.append('b', await at('b', 0), [sent('other')])).toEqual({ count: 1 })
+        expect(await everything('a')).toEqual(eventsOf('a', origin, drafts))
         expect(seqsOf(await everything('b'))).toEqual([1])
       })
 
       it('does nothing for no drafts', async () => {
-        expect((await store.log.append('a', 0, [])).count).toBe(0)
+        expect((await store.log.append('a', await at('a', 0), [])).count).toBe(0)
         expect(await everything('a')).toEqual([])
       })
 
       it.each([0, 1, 3, 1_000])('refuses when the head is 2 and %i is given, and nothing went in', async (head) => {
         await appendAtHead(store, 'a', sent('one'), sent('two'))
         const late = [sent('late'), sent('later')]
-        expect(await store.log.append('a', head, late)).toEqual({ count: 0, stopped: 'head-moved' })
+        expect(await store.log.append('a', await at('a', head), late)).toEqual({ count: 0, stopped: 'head-moved' })
         expect(seqsOf(await everything('a'))).toEqual([1, 2])
         expect(await store.log.find('a', late[0]?.key ?? '')).toBeUndefined()
-        expect(await store.log.append('a', 2, late)).toEqual({ count: 2 })
+        expect(await store.log.append('a', await at('a', 2), late)).toEqual({ count: 2 })
+      })
+
+      it('refuses a head whose number another event has by now', async () => {
+        await appendAtHead(store, 'a', sent('one'), sent('two'))
+        const late = [sent('late')]
+        for (const head of [
+          { seq: 2, id: 'of-another-event' },
+          { seq: 2, id: '' },
+          { ...(await at('a', 1)), seq: 2 },
+        ])
+          expect(await store.log.append('a', head, late)).toEqual({ count: 0, stopped: 'head-moved' })
+        expect(seqsOf(await everything('a'))).toEqual([1, 2])
+      })
+
+      it('keeps the id of each event, and of the one before it, whatever is redacted', async () => {
+        const [, event] = await happen(store, 'a', roomUpdated(), sent('secret'), sent('more'))
+        const message = sentMessage(event as RoomEvent)
+        await happen(store, 'a', edited(message, 'another secret'))
+        const before = await everything('a')
+        await happen(store, 'a', deleted(message))
+        const after = await everything('a')
+        expect(after.slice(0, before.length).map(positionOf)).toEqual(before.map(positionOf))
+        expectChain(after)
       })
 
       it('stops at a key that is in the log: what went in is the part before it', async () => {
@@ -91,22 +130,25 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
         await appendAtHead(store, 'a', first)
         const again = { ...sent('again'), key: first.key }
         const drafts = [sent('two'), sent('three'), again, sent('four')]
-        expect(await store.log.append('a', 1, drafts)).toEqual({ count: 2, stopped: 'key-taken' })
+        expect(await store.log.append('a', await at('a', 1), drafts)).toEqual({ count: 2, stopped: 'key-taken' })
         expect(keysOf(await everything('a'))).toEqual([first, ...drafts.slice(0, 2)].map(({ key }) => key))
-        expect(await store.log.find('a', first.key)).toEqual({ ...first, roomId: 'a', seq: 1 })
+        expect(await store.log.find('a', first.key)).toEqual(eventsOf('a', origin, [first])[0])
       })
 
       it('takes nothing in when the first key is taken', async () => {
         const first = sent('first')
         await appendAtHead(store, 'a', first)
-        expect(await store.log.append('a', 1, [first, sent('two')])).toEqual({ count: 0, stopped: 'key-taken' })
+        expect(await store.log.append('a', await at('a', 1), [first, sent('two')])).toEqual({
+          count: 0,
+          stopped: 'key-taken',
+        })
         expect(seqsOf(await everything('a'))).toEqual([1])
       })
 
       it('stops at a key that is twice among the drafts', async () => {
         const one = sent('one')
         const drafts = [one, { ...sent('again'), key: one.key }, sent('two')]
-        expect(await store.log.append('a', 0, drafts)).toEqual({ count: 1, stopped: 'key-taken' })
+        expect(await store.log.append('a', await at('a', 0), drafts)).toEqual({ count: 1, stopped: 'key-taken' })
         expect(keysOf(await everything('a'))).toEqual([one.key])
       })
 
@@ -114,17 +156,17 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
         const draft = sent('first')
         await appendAtHead(store, 'a', draft)
         await reopen()
-        expect(await store.log.append('a', 1, [{ ...sent('x'), key: draft.key }])).toEqual({
+        expect(await store.log.append('a', await at('a', 1), [{ ...sent('x'), key: draft.key }])).toEqual({
           count: 0,
           stopped: 'key-taken',
         })
-        expect(await store.log.append('b', 0, [draft])).toEqual({ count: 1 })
+        expect(await store.log.append('b', await at('b', 0), [draft])).toEqual({ count: 1 })
       })
 
       it('tells keys apart by case and to the last character', async () => {
         const keys = ['ann:Key', 'ann:key', 'ann:key ', 'ann:kéy', 'ann:ke%', 'ann:ke_']
         const drafts = keys.map((key) => ({ ...sent('text'), key }))
-        expect(await store.log.append('a', 0, drafts)).toEqual({ count: keys.length })
+        expect(await store.log.append('a', await at('a', 0), drafts)).toEqual({ count: keys.length })
         for (const [index, key] of keys.entries()) expect((await store.log.find('a', key))?.seq).toBe(index + 1)
       })
 
@@ -150,7 +192,7 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
         ]
         await appendAtHead(store, 'a', ...drafts)
         await reopen()
-        expect(await everything('a')).toEqual(drafts.map((draft, index) => ({ ...draft, roomId: 'a', seq: index + 1 })))
+        expect(await everything('a')).toEqual(eventsOf('a', origin, drafts))
       })
 
       it('gives consecutive numbers to concurrent writers: no hole, no repeat, nothing lost', async () => {
@@ -162,6 +204,7 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
         )
         const events = await everything('a')
         expect(seqsOf(events)).toEqual(upTo(120))
+        expectChain(events)
         expect(keysOf(events).toSorted()).toEqual(keysOf(writers.flat()).toSorted())
         for (const drafts of writers) {
           const own = new Set(keysOf(drafts))
@@ -177,6 +220,7 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
         await Promise.all(batches.map((drafts, index) => appendWithRetries(index % 2 ? other : store, 'a', drafts)))
         const events = await everything('a')
         expect(seqsOf(events)).toEqual(upTo(batches.flat().length))
+        expectChain(events)
         expect(keysOf(events).toSorted()).toEqual(keysOf(batches.flat()).toSorted())
         expect(await other.log.read('a', 0, 10_000)).toEqual(events)
       })
@@ -184,7 +228,8 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
       it('lets exactly one of two stores win a number', async () => {
         const other = await open()
         for (let head = 0; head < 20; head += 1) {
-          const results = await Promise.all([store, other].map((each) => each.log.append('a', head, [sent('text')])))
+          const after = await at('a', head)
+          const results = await Promise.all([store, other].map((each) => each.log.append('a', after, [sent('text')])))
           expect(results.map(({ count }) => count).toSorted()).toEqual([0, 1])
           expect(results.find(({ count }) => count === 0)?.stopped).toBe('head-moved')
         }
@@ -228,11 +273,13 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
       it('gives the heads of many rooms; those without events are left out', async () => {
         await appendAtHead(store, 'a', sent('1'), sent('2'))
         await appendAtHead(store, 'b', sent('1'))
-        expect(await store.log.heads(['a', 'none', 'b'])).toEqual(new Map(Object.entries({ a: 2, b: 1 })))
+        expect(await store.log.heads(['a', 'none', 'b'])).toEqual(
+          new Map(Object.entries({ a: await at('a', 2), b: await at('b', 1) })),
+        )
         expect(await store.log.heads(['none'])).toEqual(new Map())
         expect(await store.log.heads([])).toEqual(new Map())
         await reopen()
-        expect(await headOf('a')).toBe(2)
+        expect(await headOf('a')).toEqual(await at('a', 2))
       })
     })
 

@@ -28,6 +28,7 @@ export async function openMongodbChatStore(options: MongodbChatStoreOptions): Pr
   const client = clientFor({ url, connections, deadline })
   const database = client.db()
   const collections = collectionsOf(database)
+  const connected = countConnections(client)
   try {
     await start(client, collections, patience)
   } catch (error) {
@@ -36,7 +37,7 @@ export async function openMongodbChatStore(options: MongodbChatStoreOptions): Pr
     throw new Error(`The chat store on MongoDB at ${client.options.hosts.join(', ')} cannot be opened: ${reason}`)
   }
   return {
-    log: withinDeadline(deadline, (signal) => createRoomLog(abortable(collections, signal))),
+    log: withinDeadline(deadline, (signal) => createRoomLog(abortable(collections, signal), connected)),
     state: withinDeadline(deadline, (signal) => createRoomState(abortable(collections, signal))),
     ready: () =>
       inTime(1_000, (signal) => database.command({ ping: 1 }, { signal })).then(
@@ -71,6 +72,13 @@ function clientFor({ url, connections, deadline }: { url: string; connections: n
 }
 
 const badUrl = (reason: string) => new Error(`The URL of the chat store is not right: ${reason}`)
+
+/** Counts what is connected to: each new connection, and each change of the servers, such as a failover. */
+function countConnections(client: MongoClient): () => number {
+  let count = 0
+  for (const change of ['connectionReady', 'topologyDescriptionChanged'] as const) client.on(change, () => (count += 1))
+  return () => count
+}
 
 /** Connects and makes the indexes; while there is no server to do it, tries again. */
 async function start(client: MongoClient, collections: Collections, patience: number): Promise<void> {

@@ -3,6 +3,7 @@ import { createLogger } from '../../../platform/logging/logger.ts'
 import { onServer } from '../../../platform/testing/servers.ts'
 import { startTcpProxy, type TcpProxy } from '../../../platform/testing/tcp-proxy.ts'
 import { chatDefaults } from '../config.ts'
+import { origin, positionOf } from '../domain/position.ts'
 import type { RoomEvent } from '../domain/room-event.ts'
 import { catchUp } from '../log/catch-up.ts'
 import { createRoomLog } from '../log/room-log.ts'
@@ -46,7 +47,7 @@ onServer('mongodb', (server) =>
     const works = () => until('the store works again', store.ready)
 
     const everyCall = (): Record<string, Promise<unknown>> => ({
-      append: store.log.append(roomId, before.length, [sent('late'), sent('later')]),
+      append: store.log.append(roomId, positionOf(before.at(-1) as RoomEvent), [sent('late'), sent('later')]),
       read: store.log.read(roomId, 0, 10),
       find: store.log.find(roomId, 'key'),
       heads: store.log.heads([roomId]),
@@ -107,7 +108,7 @@ onServer('mongodb', (server) =>
 
     it('loses no connection to writes that a hanging server does not take', async () => {
       const few = await open({ connections: 1, deadline: 500 })
-      const large = () => few.log.append('another', 0, [sent('x'.repeat(12_000_000))])
+      const large = () => few.log.append('another', origin, [sent('x'.repeat(12_000_000))])
       proxy.freeze()
       // The first one is sent. In the time of the others the driver gives up its connection.
       for (let calls = 0; calls < 4; calls += 1) expect(await refusalCode(large())).toBe('UNAVAILABLE')

@@ -1,4 +1,5 @@
 import type { Page } from '../../../platform/graphql/page.ts'
+import type { Position } from '../domain/position.ts'
 import type { Room } from '../domain/room.ts'
 import type { Draft, Membership, Message, RoomEvent } from '../domain/room-event.ts'
 
@@ -6,6 +7,7 @@ import type { Draft, Membership, Message, RoomEvent } from '../domain/room-event
  * The rooms' logs, and the state that is projected from them.
  *
  * - **Order**: a room's events are numbered 1, 2, 3 … without holes; no two have one number or one key, for ever.
+ * - **Identity**: an event keeps its id (`idOf`) and the id of its predecessor (`previous`) for ever, whatever is redacted in it.
  * - **Atomicity**: an event is there whole or not at all. `append` may stop early: what went in is always a prefix of the drafts.
  * - **Durability**: when `append` resolves, its events survive the death of this process and of the store.
  * - **Failure**: throws `UNAVAILABLE` when the storage cannot be reached; every call ends within seconds.
@@ -21,13 +23,13 @@ export interface ChatStore {
 }
 
 export interface RoomLogStore {
-  /** Appends the drafts after `head`, which must be the room's last number. */
-  append(roomId: string, head: number, drafts: Draft[]): Promise<Appended>
+  /** Appends the drafts after `head`, which must be the room's last event: a number that another event has now is not enough. */
+  append(roomId: string, head: Position, drafts: Draft[]): Promise<Appended>
   /** At most `limit` events after the position, in order. */
   read(roomId: string, after: number, limit: number): Promise<RoomEvent[]>
   find(roomId: string, key: string): Promise<RoomEvent | undefined>
-  /** The last number of each of these rooms; rooms without events are left out. */
-  heads(roomIds: string[]): Promise<Map<string, number>>
+  /** The last event of each of these rooms; rooms without events are left out. */
+  heads(roomIds: string[]): Promise<Map<string, Position>>
   /** Events committed before that moment that are not marked published, the oldest first. Every event starts unmarked. */
   unpublished(before: number, limit: number): Promise<RoomEvent[]>
   markPublished(events: Pick<RoomEvent, 'roomId' | 'seq'>[]): Promise<void>

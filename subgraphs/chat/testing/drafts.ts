@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
+import { origin } from '../domain/position.ts'
 import type { Draft, Message, RoomChange, RoomEvent, RoomKind, RoomRole } from '../domain/room-event.ts'
 import type { ChatStore } from '../store/chat-store.ts'
 
@@ -34,10 +35,10 @@ export const deleted = (message: Message) =>
 
 /** Appends the drafts at the head, and gives the events. */
 export async function appendAtHead(store: ChatStore, roomId: string, ...drafts: Draft[]): Promise<RoomEvent[]> {
-  const head = (await store.log.heads([roomId])).get(roomId) ?? 0
+  const head = (await store.log.heads([roomId])).get(roomId) ?? origin
   const { count } = await store.log.append(roomId, head, drafts)
   if (count !== drafts.length) throw new Error(`Only ${count} of ${drafts.length} drafts went in`)
-  return store.log.read(roomId, head, drafts.length)
+  return store.log.read(roomId, head.seq, drafts.length)
 }
 
 /** The same, and projects them. */

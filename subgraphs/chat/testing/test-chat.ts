@@ -7,6 +7,7 @@ import { createRoomLog } from '../log/room-log.ts'
 import { roomChannel } from '../outbox/fan-out.ts'
 import type { ChatStore } from '../store/chat-store.ts'
 import { createFaultyBroadcast } from './faulty-broadcast.ts'
+import { recordPositions } from './recorded-positions.ts'
 import { temporaryStorage } from './temporary-store.ts'
 
 const logger = createLogger('chat', 'silent')
@@ -21,7 +22,7 @@ export interface TestChatOptions {
 export async function openTestChat({ maxReplay = 1_000, around = (store) => store }: TestChatOptions = {}) {
   const storage = await temporaryStorage()
   const opened = await storage.open()
-  const store = around(opened)
+  const { store, positionAt } = recordPositions(around(opened))
   const broadcast = createFaultyBroadcast()
   const log = createRoomLog({
     store,
@@ -40,6 +41,7 @@ export async function openTestChat({ maxReplay = 1_000, around = (store) => stor
     chat,
     broadcast,
     storage,
+    positionAt,
     async close() {
       await arrivals.close()
       await feeds.close()

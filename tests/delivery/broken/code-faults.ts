@@ -24,8 +24,8 @@ export const codeFaults: CodeFault[] = [
     name: 'a skipped repair',
     what: 'a feed that has missed events does not read them from the log',
     file: 'subgraphs/chat/feeds/room-feed.ts',
-    find: 'if (closed || repairing) return\n',
-    replace: 'if (ring.head() >= 0) return\n',
+    find: 'if (closed || over || repairing) return\n',
+    replace: 'if (ring.head().seq >= 0) return\n',
     run: { engine: 'servers', seconds: 50, kills: ['redis'] },
     seenAs: 'lost',
   },
@@ -34,7 +34,7 @@ export const codeFaults: CodeFault[] = [
     what: 'events are published 20 ms before they are appended',
     file: 'subgraphs/chat/log/commit-batch.ts',
     find: '  const { count, stopped } = await store.log.append(',
-    replace: `  onCommitted(drafts.map((draft, index) => ({ ...draft, roomId, seq: at.head + index + 1 })))
+    replace: `  onCommitted(eventsOf(roomId, at.head, drafts))
   await pause(20)
   const { count, stopped } = await store.log.append(`,
     run: { engine: 'servers', seconds: 30, kills: ['chat'] },
@@ -44,8 +44,8 @@ export const codeFaults: CodeFault[] = [
     name: 'a join one event late',
     what: 'what is live begins one event after the snapshot or the replay ended',
     file: 'subgraphs/chat/domain/room-events.ts',
-    find: 'eventsAfter(decidedAt)) {',
-    replace: 'eventsAfter(decidedAt + 1)) {',
+    find: '(feed, head, signal)) {\n      yield step(event)',
+    replace: '(feed, head, signal)) {\n      if (event.seq > head.seq + 1) yield step(event)',
     run: quiet,
     seenAs: 'holes',
   },
@@ -54,8 +54,10 @@ export const codeFaults: CodeFault[] = [
     name: 'a join two events early',
     what: 'what is live begins with the last two events of the snapshot or the replay',
     file: 'subgraphs/chat/domain/room-events.ts',
-    find: 'eventsAfter(decidedAt)) {',
-    replace: 'eventsAfter(Math.max(0, decidedAt - 2))) {',
+    find: '    for await (const event of endless(feed, head, signal)) {\n      yield step(event)',
+    replace: `    for (const event of await chat.store.log.read(roomId, Math.max(0, head.seq - 2), 2)) yield step(event)
+    for await (const event of endless(feed, head, signal)) {
+      yield step(event)`,
     run: quiet,
     seenAs: 'twice',
   },
@@ -156,10 +158,10 @@ export const codeFaults: CodeFault[] = [
   },
   {
     name: 'a member who is not let in again',
-    what: 'one in four members who resume is refused',
+    what: 'one in four members who come is refused',
     file: 'subgraphs/chat/domain/room-events.ts',
     find: "if (!membership) throw forbidden('Only members of the room may follow it: join it first.')",
-    replace: "if (!membership || (after && Math.random() < 0.25)) throw forbidden('Only members may follow it.')",
+    replace: "if (!membership || Math.random() < 0.25) throw forbidden('Only members may follow it.')",
     run: quiet,
     seenAs: 'refused',
   },

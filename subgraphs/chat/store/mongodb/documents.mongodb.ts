@@ -1,7 +1,6 @@
 import { foldName } from '../../../../platform/text/fold-name.ts'
 import type { Room } from '../../domain/room.ts'
 import {
-  type Draft,
   type Membership,
   type Message,
   messageIdOf,
@@ -20,6 +19,8 @@ export interface LogDocument {
   at: number
   change: RoomChange
   messageId?: string
+  /** The id of the event before it. */
+  previous?: string | undefined
   pendingAt?: number
 }
 
@@ -49,10 +50,11 @@ export interface MemberDocument {
   joinedAt?: number
   joinedSeq?: number
   readUpTo?: number | null
+  readUpToId?: string
 }
 
 /** The document of somebody who is a member. */
-export type JoinedDocument = Required<MemberDocument>
+export type JoinedDocument = Required<Omit<MemberDocument, 'readUpToId'>> & Pick<MemberDocument, 'readUpToId'>
 
 /** A message; `v` is the number of the last event that changed it. */
 export interface MessageDocument extends Omit<Message, 'id'> {
@@ -60,18 +62,20 @@ export interface MessageDocument extends Omit<Message, 'id'> {
   v: number
 }
 
-export const toLogDocument = (roomId: string, seq: number, { key, actorId, at, change }: Draft): LogDocument => {
+export const toLogDocument = ({ roomId, seq, key, actorId, at, change, previous }: RoomEvent): LogDocument => {
   const messageId = messageIdOf(change)
-  return { roomId, seq, key, actorId, at, change, ...(messageId !== undefined && { messageId }), pendingAt: at }
+  const document = { roomId, seq, key, actorId, at, change, previous, pendingAt: at }
+  return { ...document, ...(messageId !== undefined && { messageId }) }
 }
 
-export const toEvent = ({ roomId, seq, key, actorId, at, change }: LogDocument): RoomEvent => ({
+export const toEvent = ({ roomId, seq, key, actorId, at, change, previous }: LogDocument): RoomEvent => ({
   roomId,
   seq,
   key,
   actorId,
   at,
   change,
+  ...(previous !== undefined && { previous }),
 })
 
 export const roomFields = ({ kind, name, topic }: Pick<Room, 'kind' | 'name' | 'topic'>) => ({

@@ -31,14 +31,14 @@ export function memberUpdates(event: RoomEvent): AnyBulkWriteOperation<MemberDoc
     case 'MemberJoined':
       return [joining(event)]
     case 'MemberLeft': {
-      const $unset = { role: '', joinedAt: '', joinedSeq: '', readUpTo: '' } as const
+      const $unset = { role: '', joinedAt: '', joinedSeq: '', readUpTo: '', readUpToId: '' } as const
       const $set = change.reason === 'BANNED' ? { banned: true } : {}
       return [update(event, change.userId, { $unset, $set })]
     }
     case 'MemberChanged':
       return [update(event, change.member.userId, { $set: { role: change.member.role } })]
     case 'ReadUpTo':
-      return [update(event, change.userId, { $max: { readUpTo: change.upTo } })]
+      return [update(event, change.userId, { $max: { readUpTo: change.upTo }, $set: { readUpToId: change.upToId } })]
     default:
       return []
   }
@@ -46,7 +46,8 @@ export function memberUpdates(event: RoomEvent): AnyBulkWriteOperation<MemberDoc
 
 function joining(event: RoomEvent) {
   const { userId, role, joinedAt, joinedSeq, readUpTo } = joinedMember(event)
-  return update(event, userId, { $set: { role, joinedAt, joinedSeq, readUpTo, banned: false } })
+  const $set = { role, joinedAt, joinedSeq, readUpTo, banned: false }
+  return update(event, userId, { $set, $unset: { readUpToId: '' } })
 }
 
 function update(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { MongoClient } from 'mongodb'
 import { onServer } from '../../../../platform/testing/servers.ts'
+import { eventsOf, origin } from '../../domain/position.ts'
 import type { Draft, Message, RoomEvent } from '../../domain/room-event.ts'
 import { draftOf, joined, roomUpdated } from '../../testing/drafts.ts'
 import { heldCollections, type Turn } from '../../testing/held-collections.mongodb.ts'
@@ -92,8 +93,8 @@ onServer('mongodb', (server) =>
       const roomId = randomUUID()
       const log = createRoomLog(collections)
       const drafts = story(roomId)
-      await log.append(roomId, 0, drafts)
-      return drafts.map((draft, index) => ({ ...draft, roomId, seq: index + 1 }))
+      await log.append(roomId, origin, drafts)
+      return eventsOf(roomId, origin, drafts)
     }
     const projectedOf = async (roomId: string) => (await collections.rooms.findOne({ _id: roomId }))?.projected ?? 0
 
@@ -105,7 +106,9 @@ onServer('mongodb', (server) =>
         rooms: await collections.rooms.find({ _id: roomId }).toArray(),
         members: await collections.members.find({ roomId }, { sort }).toArray(),
         messages: await collections.messages.find({ roomId }, { sort }).toArray(),
-        log: await collections.roomLog.find({ roomId }, { sort: { seq: 1 }, projection: { _id: 0, key: 0 } }).toArray(),
+        log: await collections.roomLog
+          .find({ roomId }, { sort: { seq: 1 }, projection: { _id: 0, key: 0, previous: 0 } })
+          .toArray(),
       }
       return JSON.parse(JSON.stringify(state).replaceAll(roomId, 'room'))
     }

@@ -1,3 +1,5 @@
+import { eventsOf, idOf, type Position } from '../../domain/position.ts'
+import type { RoomChange } from '../../domain/room-event.ts'
 import type { Appended, RoomLogStore } from '../chat-store.ts'
 import { type Collections, uniqueInLog } from './collections.mongodb.ts'
 import { toEvent, toLogDocument } from './documents.mongodb.ts'
@@ -6,17 +8,28 @@ import { duplicatesOf } from './duplicates.mongodb.ts'
 /**
  * The log in one collection. An insert is the commit and puts the event into the outbox at once. It is ordered, so whatever ends it
  * early (a taken number, a lost connection, a deadline), what went in is a prefix, in the log and pending like any other event.
+ *
+ * `connections` counts the changes of what this process is connected to: while it stays the same, every command reached one running
+ * server, whose log only grows.
  */
-export function createRoomLog({ roomLog }: Collections): RoomLogStore {
+export function createRoomLog({ roomLog }: Collections, connections = () => 0): RoomLogStore {
+  const isHead = async (roomId: string, head: Position) => {
+    if (head.seq === 0) return true
+    const last = await roomLog.findOne({ roomId, seq: head.seq }, { projection: identity })
+    return last !== null && idOf(last) === head.id
+  }
   return {
     async append(roomId, head, drafts) {
+      const connectedTo = connections()
       // The insert itself refuses a head that is too low, but not one that is too high: that would leave a hole before the drafts.
-      // Events are never deleted, so a head that was found stays one.
-      const isThere = head === 0 || (await roomLog.findOne({ roomId, seq: head }, { projection: { _id: 1 } }))
-      if (!isThere) return { count: 0, stopped: 'head-moved' }
+      if (!(await isHead(roomId, head))) return { count: 0, stopped: 'head-moved' }
       if (drafts.length === 0) return { count: 0 }
-      const documents = drafts.map((draft, index) => toLogDocument(roomId, head + index + 1, draft))
-      return roomLog.insertMany(documents).then(() => ({ count: drafts.length }), appendedBefore)
+      const documents = eventsOf(roomId, head, drafts).map(toLogDocument)
+      const appended = await roomLog.insertMany(documents).then(() => ({ count: drafts.length }), appendedBefore)
+      // Between the two commands the server may have been replaced by one that went back to before the head.
+      if (connections() === connectedTo || (await isHead(roomId, head))) return appended
+      await roomLog.bulkWrite(documents.map(({ seq, key }) => ({ deleteOne: { filter: { roomId, seq, key } } })))
+      return { count: 0, stopped: 'head-moved' }
     },
     async read(roomId, after, limit) {
       // In one batch: the driver's own first one has 101 documents.
@@ -28,16 +41,16 @@ export function createRoomLog({ roomLog }: Collections): RoomLogStore {
       return document ? toEvent(document) : undefined
     },
     async heads(roomIds) {
-      // In this form MongoDB reads one index entry a room (DISTINCT_SCAN).
+      // In this form MongoDB reads one index entry and one document a room (DISTINCT_SCAN).
       const last = [
         { $match: { roomId: { $in: roomIds } } },
         { $sort: { roomId: -1, seq: -1 } },
-        { $group: { _id: '$roomId', seq: { $first: '$seq' } } },
+        { $group: { _id: '$roomId', ...firstIdentity } },
       ]
       // One round trip, because a batch that is not full is the last.
       const options = { batchSize: roomIds.length + 1 }
-      const heads = await roomLog.aggregate<{ _id: string; seq: number }>(last, options).toArray()
-      return new Map(heads.map(({ _id, seq }) => [_id, seq]))
+      const heads = await roomLog.aggregate<Head>(last, options).toArray()
+      return new Map(heads.map((head) => [head._id, headPosition(head)]))
     },
     async unpublished(before, limit) {
       const options = { sort: { pendingAt: 1, roomId: 1, seq: 1 }, limit, batchSize: limit } as const
@@ -56,6 +69,29 @@ export function createRoomLog({ roomLog }: Collections): RoomLogStore {
     },
   }
 }
+
+/** The fields of an event that tell its position. */
+const identity = { seq: 1, key: 1, 'change.type': 1, 'change.messageId': 1 } as const
+const firstIdentity = {
+  seq: { $first: '$seq' },
+  key: { $first: '$key' },
+  type: { $first: '$change.type' },
+  messageId: { $first: '$change.messageId' },
+}
+
+/** The last event of a room, without what is not needed to tell its position. */
+interface Head {
+  _id: string
+  seq: number
+  key: string
+  type: string
+  messageId?: string
+}
+
+const headPosition = ({ seq, key, type, messageId }: Head): Position => ({
+  seq,
+  id: idOf({ key, change: { type, messageId } as RoomChange }),
+})
 
 const reasons: Record<string, Appended['stopped']> = {
   [uniqueInLog.seq]: 'head-moved',

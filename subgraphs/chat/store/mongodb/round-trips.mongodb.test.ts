@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import { MongoClient } from 'mongodb'
 import { onServer } from '../../../../platform/testing/servers.ts'
+import { origin } from '../../domain/position.ts'
 import { happen, joined, roomUpdated, sent } from '../../testing/drafts.ts'
 import { temporaryMongodbStorage } from '../../testing/temporary-store.mongodb.ts'
 import type { ChatStore } from '../chat-store.ts'
@@ -24,7 +25,7 @@ onServer('mongodb', (server) => {
     await makeIndexes(collections)
     store = { log: createRoomLog(collections), state: createRoomState(collections) }
     const whole: ChatStore = { ...store, ready: async () => true, close: async () => {} }
-    for (const roomId of many) await store.log.append(roomId, 0, [roomUpdated()])
+    for (const roomId of many) await store.log.append(roomId, origin, [roomUpdated()])
     await happen(whole, 'a', roomUpdated(), ...many.map((userId) => joined(userId)))
     await happen(whole, 'a', ...many.map((text) => sent(text)))
     client.on('commandStarted', ({ commandName: name, command }) =>

@@ -17,7 +17,7 @@ export function createProjection(database: DatabaseSync): (event: RoomEvent) => 
   const leave = database.prepare('DELETE FROM members WHERE room_id = ? AND user_id = ?')
   const setRole = database.prepare('UPDATE members SET role = ? WHERE room_id = ? AND user_id = ?')
   const setRead = database.prepare(
-    'UPDATE members SET read_up_to = max(coalesce(read_up_to, 0), ?) WHERE room_id = ? AND user_id = ?',
+    'UPDATE members SET read_up_to = ?, read_up_to_id = ? WHERE room_id = ? AND user_id = ? AND coalesce(read_up_to, 0) < ?',
   )
   const insertMessage = database.prepare('INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL)')
   const setMessage = database.prepare('UPDATE messages SET text = ?, edited_at = ?, deleted_at = ? WHERE id = ?')
@@ -61,7 +61,7 @@ export function createProjection(database: DatabaseSync): (event: RoomEvent) => 
         return
       }
       case 'ReadUpTo':
-        setRead.run(change.upTo, roomId, change.userId)
+        setRead.run(change.upTo, change.upToId ?? null, roomId, change.userId, change.upTo)
         return
       default:
         change satisfies never

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { repeatableTransaction, transaction } from '../../../../platform/storage/database.sqlite.ts'
+import { eventsOf, isSamePosition, origin, positionOf } from '../../domain/position.ts'
 import { messageIdOf, type RoomEvent } from '../../domain/room-event.ts'
 import type { RoomLogStore } from '../chat-store.ts'
 
@@ -12,29 +13,33 @@ export const toEvent = (row: Row): RoomEvent => ({
   actorId: String(row.actor_id),
   at: Number(row.at),
   change: JSON.parse(String(row.change)),
+  ...(row.previous !== null && { previous: String(row.previous) }),
 })
 
 export function createRoomLog(database: DatabaseSync): RoomLogStore {
-  const head = database.prepare('SELECT max(seq) AS seq FROM room_log WHERE room_id = ?')
+  const head = database.prepare('SELECT * FROM room_log WHERE room_id = ? ORDER BY seq DESC LIMIT 1')
   const byKey = database.prepare('SELECT * FROM room_log WHERE room_id = ? AND key = ?')
   const insert = database.prepare(
-    'INSERT INTO room_log (room_id, seq, key, actor_id, at, change, message_id) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO room_log (room_id, seq, key, actor_id, at, change, message_id, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   )
   const after = database.prepare('SELECT * FROM room_log WHERE room_id = ? AND seq > ? ORDER BY seq LIMIT ?')
   const pending = database.prepare(
     'SELECT * FROM room_log WHERE pending = 1 AND at < ? ORDER BY at, room_id, seq LIMIT ?',
   )
   const clear = database.prepare('UPDATE room_log SET pending = 0 WHERE room_id = ? AND seq = ?')
-  const headOf = (roomId: string) => Number(head.get(roomId)?.seq ?? 0)
+  const headOf = (roomId: string) => {
+    const row = head.get(roomId)
+    return row ? positionOf(toEvent(row)) : origin
+  }
 
   return {
     append: async (roomId, expected, drafts) =>
       transaction(database, () => {
-        if (headOf(roomId) !== expected) return { count: 0, stopped: 'head-moved' as const }
-        for (const [count, { key, actorId, at, change }] of drafts.entries()) {
+        if (!isSamePosition(headOf(roomId), expected)) return { count: 0, stopped: 'head-moved' as const }
+        for (const [count, event] of eventsOf(roomId, expected, drafts).entries()) {
+          const { seq, key, actorId, at, change, previous = null } = event
           if (byKey.get(roomId, key)) return { count, stopped: 'key-taken' as const }
-          const messageId = messageIdOf(change) ?? null
-          insert.run(roomId, expected + count + 1, key, actorId, at, JSON.stringify(change), messageId)
+          insert.run(roomId, seq, key, actorId, at, JSON.stringify(change), messageIdOf(change) ?? null, previous)
         }
         return { count: drafts.length }
       }),
@@ -45,7 +50,7 @@ export function createRoomLog(database: DatabaseSync): RoomLogStore {
     },
     async heads(roomIds) {
       const heads = roomIds.map((roomId) => [roomId, headOf(roomId)] as const)
-      return new Map(heads.filter(([, seq]) => seq > 0))
+      return new Map(heads.filter(([, { seq }]) => seq > 0))
     },
     unpublished: async (before, limit) => pending.all(before, limit).map(toEvent),
     async markPublished(events) {

@@ -23,6 +23,7 @@ export const toMembership = (row: Row): Membership => ({
   joinedAt: Number(row.joined_at),
   joinedSeq: Number(row.joined_seq),
   readUpTo: numberOrNull(row.read_up_to),
+  ...(row.read_up_to_id !== null && { readUpToId: String(row.read_up_to_id) }),
 })
 
 export const toMessage = (row: Row): Message => ({

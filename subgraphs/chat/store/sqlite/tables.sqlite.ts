@@ -26,4 +26,6 @@ export const chatTables = [
      client_message_id TEXT NOT NULL, text TEXT NOT NULL, created_at INTEGER NOT NULL,
      edited_at INTEGER, deleted_at INTEGER) WITHOUT ROWID;
    CREATE UNIQUE INDEX messages_by_seq ON messages (room_id, seq);`,
+  `ALTER TABLE room_log ADD COLUMN previous TEXT;
+   ALTER TABLE members ADD COLUMN read_up_to_id TEXT;`,
 ]
