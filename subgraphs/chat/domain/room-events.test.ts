@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { mapStream } from '../../../platform/streams/map-stream.ts'
 import { roomChannel } from '../outbox/fan-out.ts'
 import { appendAtHead, draftOf, joined, sent } from '../testing/drafts.ts'
+import { goBack } from '../testing/go-back.sqlite.ts'
 import { ann, bob, eve, mel, refusal, refusalCode } from '../testing/people.ts'
 import { openTestChat, type TestChatOptions } from '../testing/test-chat.ts'
 import { until } from '../testing/until.ts'
@@ -500,6 +501,79 @@ describe('followRoom', () => {
       await until('it listens', () => listeners() === 1)
       expect(await events.return()).toEqual({ done: true, value: undefined })
       expect(await waiting).toEqual({ done: true, value: undefined })
+      await until('nobody listens any more', () => listeners() === 0)
+    })
+  })
+
+  describe('when the log goes back to an earlier state', () => {
+    const texts = (delivery: Delivery) => snapshotOf(delivery).messages.map(({ text }) => text)
+    const say = (text: string) => sendMessage(chat, ann, { roomId, text, clientMessageId: uuidv7() })
+
+    it.each([0, 1, 2, 3, 9])('resets whoever follows, and goes on with what is new: %i events', async (more) => {
+      const at = await head()
+      const events = await follow(cursor(at))
+      expect(await next(events)).toMatchObject({ type: 'CaughtUp' })
+      await say('lost 1')
+      await say('lost 2')
+      expect(ofTheLog(await take(events, at + 2))).toEqual([at + 1, at + 2])
+      goBack(parts.storage, roomId, at)
+      for (let count = 0; count < more; count += 1) await say(`new ${count}`)
+      const snapshot = await next(events)
+      expect(snapshot).toMatchObject({ type: 'RoomSnapshot', reset: true })
+      expect(texts(snapshot).filter((text) => text.startsWith('lost'))).toEqual([])
+      await say('the last')
+      const seen = await take(events, at + more + 1)
+      expect(ofTheLog(seen)).toEqual(range(snapshot.seq + 1, at + more + 1))
+      expect(seen.map(typeOf)).not.toContain('RoomSnapshot')
+    })
+
+    it.each([0, 1, 2, 3, 9])('resets whoever resumes after what it has lost, after %i new events', async (more) => {
+      const at = await head()
+      await say('lost 1')
+      await say('lost 2')
+      const [kept, ...lost] = [cursor(at), cursor(at + 1), cursor(at + 2)]
+      goBack(parts.storage, roomId, at)
+      for (let count = 0; count < more; count += 1) await say(`new ${count}`)
+      for (const each of lost) {
+        expect(await next(await follow(each))).toMatchObject({ type: 'RoomSnapshot', reset: true, seq: at + more })
+        expect(await refusalCode(followForEveryone(each))).toBe('CONFLICT')
+      }
+      const resumed = await follow(kept)
+      const seen = [await next(resumed)]
+      while (seen.at(-1) && typeOf(seen.at(-1) as Delivery) !== 'CaughtUp') seen.push(await next(resumed))
+      expect(expectReplay(seen, at, at + more)).toBe(at + more)
+    })
+
+    it('does not take what the broadcast still brings of it for news', async () => {
+      const at = await head()
+      await say('lost 1')
+      await say('lost 2')
+      await say('lost 3')
+      const lost = await chat.store.log.read(roomId, at, 3)
+      goBack(parts.storage, roomId, at)
+      await say('new 1')
+      const events = await follow(cursor(at))
+      expect((await take(events, at + 1)).map(typeOf)).toEqual(['MessageSent'])
+      for (const event of lost) await parts.broadcast.publish(roomChannel(roomId), JSON.stringify([event]))
+      await say('new 2')
+      const seen = [await next(events), await next(events)]
+      expect(seen.map(typeOf)).toEqual(['CaughtUp', 'MessageSent'])
+      expect(JSON.stringify(seen)).not.toContain('lost')
+    })
+
+    it('ends for a viewer whose membership it has lost, and for whoever follows for everyone', async () => {
+      const at = await head()
+      await addMember(chat, ann, roomId, 'mel', 'MEMBER')
+      const hers = await follow(undefined, mel)
+      await next(hers)
+      const everyones = await followForEveryone(cursor(at + 1))
+      const ended = Promise.all([hers.next(), everyones.next()])
+      await until('it listens', () => listeners() === 1)
+      goBack(parts.storage, roomId, at)
+      expect(await ended).toEqual([
+        { done: true, value: undefined },
+        { done: true, value: undefined },
+      ])
       await until('nobody listens any more', () => listeners() === 0)
     })
   })
