@@ -70,7 +70,7 @@ export const variables = {
   ),
   HEARTBEAT: integer('milliseconds between pings to a client', sockets.heartbeat, 100, 600_000),
   UPSTREAM_HEARTBEAT: integer(
-    'milliseconds between pings to a subgraph, and that it may take to answer one',
+    'milliseconds that a subgraph may go without a sign of life: over a WebSocket, while one opens, and over HTTP until it is probed',
     sockets.upstreamHeartbeat,
     100,
     600_000,

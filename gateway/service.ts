@@ -11,7 +11,7 @@ import { createMetrics, type Metrics } from '../platform/metrics/metrics.ts'
 import { createRefusalReport, type RefusalReport } from '../platform/peers/refusal-report.ts'
 import { startApollo } from './apollo.ts'
 import type { GatewayConfig } from './config.ts'
-import { createGraphs } from './graph/graphs.ts'
+import { createGraphs, type Graphs } from './graph/graphs.ts'
 import { createClientAddress } from './http/client-address.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { createOrigins } from './http/origins.ts'
@@ -65,7 +65,17 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     const dataSources = Object.fromEntries(
       entries.map(([name, subgraph]) => [
         name,
-        resources.own(createSubgraphClient({ name, ...subgraph, passports, refusals, logger })),
+        resources.own(
+          createSubgraphClient({
+            name,
+            ...subgraph,
+            passports,
+            refusals,
+            heartbeat: upstreamHeartbeat,
+            isIdempotent: (field) => graphs.current().marks.isIdempotent(field),
+            logger,
+          }),
+        ),
       ]),
     )
     const streams = Object.fromEntries(
@@ -76,18 +86,18 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
           urls,
           passports,
           refusals,
-          keepAlive: upstreamHeartbeat,
-          pongDeadline: upstreamHeartbeat,
+          heartbeat: upstreamHeartbeat,
         }),
       ]),
     )
-    const graphs = createGraphs({ supergraphSdl: config.supergraphSdl, dataSources, logger })
+    const graphs: Graphs = createGraphs({ supergraphSdl: config.supergraphSdl, dataSources, logger })
     const subscriptions = resources.own(
       createFederatedSubscriptions({
         graphs,
         streams,
         complete: createEventCompletion({ dataSources, restTimeout: sockets.restTimeout, errorReply }),
         maxBacklogBytes: sockets.maxBacklogBytes,
+        openingTimeout: operationTimeout,
         sharing: config.sharing,
         metrics,
         logger,

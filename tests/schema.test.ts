@@ -41,7 +41,12 @@ describe('the published schemas', () => {
       'Room.lastMessage',
       'User.preferences',
     ])
-    expect(await readFile('schema/api.graphql', 'utf8')).not.toMatch(/@?(resumable|viewerDependent)/i)
+    expect(Object.keys(marked(supergraph, 'idempotent'))).toEqual([
+      'Mutation.sendMessage',
+      'Mutation.deleteMessage',
+      'Mutation.markRead',
+    ])
+    expect(await readFile('schema/api.graphql', 'utf8')).not.toMatch(/@?(resumable|viewerDependent|idempotent)/i)
   })
 
   it('would be found out without a description', () => {

@@ -31,4 +31,6 @@ it('knows what can be resumed and what depends on the viewer', () => {
   expect(marks.cursorArgumentOf('others')).toBeUndefined()
   expect(marks.isViewerDependent('Room', 'viewerMembership')).toBe(true)
   expect(marks.isViewerDependent('Room', 'name')).toBe(false)
+  expect(marks.isIdempotent('sendMessage')).toBe(true)
+  expect(marks.isIdempotent('editMessage')).toBe(false)
 })

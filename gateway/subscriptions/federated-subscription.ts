@@ -43,6 +43,8 @@ export interface FederatedSubscriptionsOptions {
   complete: CompleteEvent
   /** How much of an upstream may wait for its reader, in bytes. */
   maxBacklogBytes: number
+  /** How long a client's own upstream may take to tell where it stands, in milliseconds; of fields that can be resumed. */
+  openingTimeout: number
   sharing: SharingOptions
   metrics: Metrics
   logger: Logger
@@ -53,7 +55,7 @@ const everyone: { viewer: 'everyone' } = { viewer: 'everyone' }
 
 /** Runs subscriptions across subgraphs: an upstream at the primary one, each event completed by the rest, equal ones shared. */
 export function createFederatedSubscriptions(options: FederatedSubscriptionsOptions): FederatedSubscriptions {
-  const { graphs, streams, complete, maxBacklogBytes, sharing, metrics, logger } = options
+  const { graphs, streams, complete, maxBacklogBytes, openingTimeout, sharing, metrics, logger } = options
   const running = new Set<Following>()
   const backlog: Backlog = { bytes: 0 }
   const ends = metrics.counter('parley_shared_stream_ends_total', 'Shared streams that ended, by why', ['why'])
@@ -89,11 +91,11 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
     if (!stream) throw new Error(`There is no stream to subgraph "${node.primary.serviceName}"`)
     const { operation: query, operationName, variableUsages = [] } = node.primary
     return {
-      open(extensions: Record<string, unknown>, after: string | undefined) {
+      open(extensions: Record<string, unknown>, after: string | undefined, beginsWithin?: number) {
         const all = { ...variables, ...(resumable && { [resumable.variable]: after }) }
         const used = Object.entries(all).filter(([name]) => variableUsages.includes(name))
         const payload = { query, operationName, variables: Object.fromEntries(used), extensions }
-        return openUpstream(stream, payload, maxBacklogBytes, backlog)
+        return openUpstream(stream, payload, { maxBytes: maxBacklogBytes, backlog, beginsWithin })
       },
       toPayload: (event: ExecutionResult, context: SubscriptionRequest['context']) =>
         complete(planned, event, { variables, context }),
@@ -119,7 +121,7 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
     const forAll = key && commonOfAll(planned, variables, key)
     return {
       resumable: planned.resumable !== undefined,
-      open: (after) => own.open({ authorization: context.authorization }, after),
+      open: (after) => own.open({ authorization: context.authorization }, after, planned.resumable && openingTimeout),
       toPayload: forAll ? forAll.toPayload : (event) => own.toPayload(event, context),
       ...(forAll && { join: (cursor) => shared.join({ ...forAll, key, cursor, subject: userId, sink }) }),
     }

@@ -1,7 +1,7 @@
 import { type Client, createClient } from 'graphql-ws'
-import { WebSocket } from 'ws'
 import { type Passports, passportHeader, refusalHeader } from '../../platform/identity/passport.ts'
 import type { RefusalReport } from '../../platform/peers/refusal-report.ts'
+import { type BoundedSocket, boundedSocket, longestClose, type SocketWatch } from '../upstreams/bounded-socket.ts'
 import { createReplicas } from '../upstreams/replicas.ts'
 
 export interface SubgraphStreamOptions {
@@ -10,10 +10,11 @@ export interface SubgraphStreamOptions {
   urls: string[]
   passports: Passports
   refusals?: Pick<RefusalReport, 'refused'>
-  /** Milliseconds from an answer of a replica to the next ping. */
-  keepAlive?: number
-  /** Milliseconds that it may take to answer; then its connection is given up. */
-  pongDeadline?: number
+  /**
+   * How long a replica may leave the gateway without a sign of life, in milliseconds: while a connection opens, and while subscriptions run on
+   * it. Then the connection is given up.
+   */
+  heartbeat?: number
 }
 
 /** Where the subscriptions of a subgraph run. */
@@ -24,13 +25,16 @@ export type SubgraphStream = Pick<Client, 'subscribe' | 'dispose'>
  * that has not begun is opened at the next one; one that has begun ends, and its client resumes.
  */
 export function createSubgraphStream(options: SubgraphStreamOptions): SubgraphStream {
-  const { name, urls, passports, refusals, keepAlive = 5_000, pongDeadline = 5_000 } = options
-  const clients = urls.map((url) => openStream({ name, url, passports, refusals, keepAlive, pongDeadline }))
+  const { name, urls, passports, refusals, heartbeat = 5_000 } = options
+  const clients = urls.map((url) => openStream({ name, url, passports, refusals, heartbeat }))
   const replicas = createReplicas(clients)
-  // One name may stand for several: the second try may reach another.
-  const mostTries = Math.max(2, replicas.count)
+  let isDisposed = false
   return {
     subscribe(payload, sink) {
+      const beganAt = performance.now()
+      /** One name may stand for several: what failed at once may reach another by it; what was waited for is not waited for twice. */
+      const mayTryAgain = (tries: number) =>
+        tries < replicas.count || (tries === 1 && performance.now() - beganAt < heartbeat / 2)
       let end = () => {}
       let ended = false
       const open = (tries: number) => {
@@ -44,7 +48,7 @@ export function createSubgraphStream(options: SubgraphStreamOptions): SubgraphSt
           error(error) {
             const isRefusal = Array.isArray(error)
             if (!isRefusal) replica.rest()
-            if (isRefusal || begun || ended || tries >= mostTries) sink.error(error)
+            if (isRefusal || begun || ended || isDisposed || !mayTryAgain(tries)) sink.error(error)
             else open(tries + 1)
           },
           complete: () => sink.complete(),
@@ -56,53 +60,53 @@ export function createSubgraphStream(options: SubgraphStreamOptions): SubgraphSt
         end()
       }
     },
-    // One that is just being opened rejects when that fails.
-    dispose: async () => void (await Promise.allSettled(clients.map((client) => client.dispose()))),
+    async dispose() {
+      isDisposed = true
+      // One that is just being opened rejects when that fails.
+      await Promise.allSettled(clients.map((client) => client.dispose()))
+    },
   }
 }
 
 /** One WebSocket to a replica, opened while subscriptions need it; it carries those of many viewers. */
-function openStream(options: Omit<SubgraphStreamOptions, 'urls'> & { url: string }): SubgraphStream {
-  const { name, url, passports, refusals, keepAlive, pongDeadline } = options
-  class SubgraphSocket extends WebSocket {
-    constructor(address: string, protocols: string) {
-      // The upgrade request has no body; the passport is made for that.
-      super(address, protocols, {
-        headers: { [passportHeader]: passports.issue(name, '') },
-        perMessageDeflate: false,
-        handshakeTimeout: 5_000,
-      })
-      this.on('unexpected-response', (_, response) => {
-        const reason = response.headers[refusalHeader]
-        if (reason) refusals?.refused(name, url, String(reason))
-        this.terminate()
-      })
-    }
-  }
-  let pongTimer: NodeJS.Timeout | undefined
+function openStream(options: Omit<SubgraphStreamOptions, 'urls'> & { url: string; heartbeat: number }): SubgraphStream {
+  const { name, url, passports, refusals, heartbeat } = options
   let running = 0
   /** Nothing runs any more, so graphql-ws closes the connection. */
   let isClosing = false
+  let watch: SocketWatch | undefined
   const client = createClient({
     url: new URL('/graphql', url.replace(/^http/, 'ws')).href,
-    webSocketImpl: SubgraphSocket,
+    webSocketImpl: boundedSocket({
+      heartbeat,
+      // The upgrade request has no body; the passport is made for that.
+      headers: () => ({ [passportHeader]: passports.issue(name, '') }),
+      onRefused(response) {
+        const reason = response.headers[refusalHeader]
+        if (reason) refusals?.refused(name, url, String(reason))
+      },
+    }),
     // Clients resume with their cursor: nothing is re-sent behind their back.
     retryAttempts: 0,
-    connectionAckWaitTimeout: 5_000,
-    keepAlive,
+    // The socket itself bounds how long it opens.
+    connectionAckWaitTimeout: 0,
+    // A ping and the wait for its pong together take one heartbeat.
+    keepAlive: heartbeat / 2,
     onNonLazyError: () => {},
     on: {
+      connected: (socket) => {
+        watch = (socket as BoundedSocket).acknowledged(() => client.terminate())
+      },
       message: () => {
         isClosing = false
       },
       ping: (received) => {
-        if (!received) pongTimer = setTimeout(() => client.terminate(), pongDeadline)
+        if (!received) watch?.expectLife()
       },
       pong: (received) => {
-        if (received) clearTimeout(pongTimer)
+        if (received) watch?.isAlive()
       },
       closed: (event) => {
-        clearTimeout(pongTimer)
         // After a close with 1000 graphql-ws would re-send them all the same.
         if (!isClosing && (event as { code?: number }).code === 1000) client.terminate()
       },
@@ -134,6 +138,10 @@ function openStream(options: Omit<SubgraphStreamOptions, 'urls'> & { url: string
         dispose()
       }
     },
-    dispose: client.dispose,
+    async dispose() {
+      // It waits for a connection that is being opened.
+      const timer = setTimeout(() => client.terminate(), longestClose)
+      await Promise.resolve(client.dispose()).finally(() => clearTimeout(timer))
+    },
   }
 }

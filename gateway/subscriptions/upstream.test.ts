@@ -3,7 +3,7 @@ import type { Client, Sink } from 'graphql-ws'
 import { openUpstream, TooSlow, UpstreamErrors } from './upstream.ts'
 
 /** A client whose one subscription is fed by hand. */
-function setUp(maxBytes = 1_000) {
+function setUp(maxBytes = 1_000, beginsWithin?: number) {
   let sink: Sink | undefined
   let disposed = 0
   const client = {
@@ -14,7 +14,11 @@ function setUp(maxBytes = 1_000) {
       }
     },
   } as unknown as Client
-  const stream = openUpstream(client, { query: 'subscription { a }' }, maxBytes, { bytes: 0 })
+  const stream = openUpstream(
+    client,
+    { query: 'subscription { a }' },
+    { maxBytes, backlog: { bytes: 0 }, beginsWithin },
+  )
   const first = stream.next()
   if (!sink) throw new Error('Nothing was subscribed')
   const event = (n: number, size = 0) => sink?.next({ data: { n, text: 'x'.repeat(size) } } as never)
@@ -84,4 +88,18 @@ it('ends at once when it is returned while it waits, and unsubscribes once', asy
   expect(disposed()).toBe(1)
   event(1)
   expect((await stream.next()).done).toBe(true)
+})
+
+it('has to begin in time where it tells where it stands, and may be silent from then on', async () => {
+  const frozen = setUp(1_000, 1)
+  await expect(frozen.first).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  expect(frozen.disposed()).toBe(1)
+
+  const begun = setUp(1_000, 1)
+  begun.event(1)
+  await begun.first
+  // The same time once more, and longer.
+  await setUp(1_000, 5).first.catch(() => {})
+  begun.event(2)
+  expect(numberOf(await begun.stream.next())).toBe(2)
 })

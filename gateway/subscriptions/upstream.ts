@@ -29,6 +29,14 @@ export interface Backlog {
   bytes: number
 }
 
+export interface UpstreamOptions {
+  /** About how much may wait for the reader, in bytes. */
+  maxBytes: number
+  backlog: Backlog
+  /** How long the first event may take, in milliseconds, of a stream that begins by telling where it stands; others may be silent. */
+  beginsWithin?: number
+}
+
 /**
  * The events of one subscription at a subgraph. What the reader has not taken waits, in about `maxBytes`: past that it gives what
  * waits, and throws `TooSlow`. A lost connection is `UNAVAILABLE`: the client resumes with its cursor.
@@ -36,8 +44,7 @@ export interface Backlog {
 export function openUpstream(
   stream: Pick<SubgraphStream, 'subscribe'>,
   payload: SubscribePayload,
-  maxBytes: number,
-  backlog: Backlog,
+  { maxBytes, backlog, beginsWithin }: UpstreamOptions,
 ): AsyncGenerator<ExecutionResult, void> {
   return abortable<ExecutionResult>(async function* (signal) {
     const waiting: { event: ExecutionResult; bytes: number }[] = []
@@ -48,8 +55,11 @@ export function openUpstream(
       ended ??= { error }
       wake()
     }
+    const notBegun = () => end(unavailable('Live updates did not begin in time: try again.'))
+    const timer = beginsWithin === undefined ? undefined : setTimeout(notBegun, beginsWithin)
     const dispose = stream.subscribe(payload, {
       next(event) {
+        clearTimeout(timer)
         if (ended) return
         // A subscription that is refused, or that breaks: it is what `error` would have told.
         if (!event.data && event.errors?.length) return end(new UpstreamErrors(event.errors))
@@ -87,6 +97,7 @@ export function openUpstream(
         }
       }
     } finally {
+      clearTimeout(timer)
       backlog.bytes -= bytes
       ended ??= {}
       dispose()

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { createPassports, passportHeader } from '../../platform/identity/passport.ts'
 import type { GatewayContext } from '../context.ts'
-import { createSubgraphClient, type SubgraphClient } from './subgraph-client.ts'
+import { createSubgraphClient, type SubgraphClient, type SubgraphClientOptions } from './subgraph-client.ts'
 
 const passports = createPassports(['a key that is long enough for a passport'])
 const log = () => {}
@@ -135,8 +135,8 @@ describe('of two replicas', () => {
   const sound: RequestListener = (_, response) => response.end('{"data":{"a":1}}')
   const nobody = 'http://127.0.0.1:9'
   /** Asks four times, so that each replica has its turn. */
-  const answers = async (query: string, urls: string[]) => {
-    client = createSubgraphClient({ name: 'stocks', urls, passports, logger })
+  const answers = async (query: string, urls: string[], more: Partial<SubgraphClientOptions> = {}) => {
+    client = createSubgraphClient({ name: 'stocks', urls, passports, logger, ...more })
     const replies: unknown[] = []
     for (let round = 0; round < 4; round += 1) {
       const context = { signal: AbortSignal.timeout(20_000) }
@@ -156,17 +156,83 @@ describe('of two replicas', () => {
     expect(await answers(query, [await listen(closing), await listen(sound)])).toEqual(whole)
   })
 
-  it('the other is asked a query that one took and did not answer, and no mutation: it may have been done', async () => {
-    let taken = 0
-    const dying: RequestListener = (request) => {
-      taken += 1
+  /** Takes a request, and breaks the connection. */
+  const cutOff = (count: { taken: number }): RequestListener => {
+    return (request) => {
+      count.taken += 1
       request.socket.destroy()
     }
-    const urls = [await listen(dying), await listen(sound)]
+  }
+
+  it('the other is asked a query that one took and did not answer, and no mutation: it may have been done', async () => {
+    const count = { taken: 0 }
+    const urls = [await listen(cutOff(count)), await listen(sound)]
     expect(await answers('{ a }', urls)).toEqual(whole)
-    taken = 0
+    count.taken = 0
     const replies = await answers('mutation { a }', urls)
-    expect(taken).toBe(1)
+    expect(count.taken).toBe(1)
     expect(replies.filter((reply) => (reply as { data: unknown }).data === null)).toHaveLength(1)
+  })
+
+  it.each([
+    ['mutation { a }', 0],
+    ['mutation Named($x: Int) { n: a(x: $x) { b } a }', 0],
+    ['mutation { b }', 1],
+    ['mutation { a b }', 1],
+  ])('the other is asked an idempotent mutation, all of it: %s', async (query, unanswered) => {
+    const urls = [await listen(cutOff({ taken: 0 })), await listen(sound)]
+    const replies = await answers(query, urls, { isIdempotent: (field) => field === 'a' })
+    expect(replies.filter((reply) => (reply as { data: unknown }).data === null)).toHaveLength(unanswered)
+  })
+
+  it('whatever breaks connections is tried a few times, and no more', async () => {
+    const count = { taken: 0 }
+    client = createSubgraphClient({ name: 'stocks', urls: [await listen(cutOff(count))], passports, logger })
+    expect(await ask()).toMatchObject({ data: null, errors: [{ extensions: away }] })
+    expect(count.taken).toBe(5)
+  })
+
+  it('none is asked what the caller gave up', async () => {
+    let taken = 0
+    const caller = new AbortController()
+    const slow: RequestListener = (request) => {
+      if (request.url !== '/graphql') return
+      taken += 1
+      caller.abort()
+    }
+    client = createSubgraphClient({ name: 'stocks', urls: [await listen(slow), await listen(slow)], passports, logger })
+    expect(await ask({}, { signal: caller.signal })).toMatchObject({ data: null, errors: [{ extensions: away }] })
+    expect(taken).toBe(1)
+  })
+
+  it('one that answers nothing at all is given up, and its work is not given to the other', async () => {
+    let taken = 0
+    const frozen: RequestListener = () => {}
+    const counting: RequestListener = (request, response) => {
+      if (request.url === '/graphql') taken += 1
+      sound(request, response)
+    }
+    const replies = await answers('{ a }', [await listen(frozen), await listen(counting)], { heartbeat: 20 })
+    expect(replies.filter((reply) => (reply as { data: unknown }).data === null)).toHaveLength(1)
+    expect(taken).toBe(3)
+  })
+
+  it('one that is slow, and says that it lives, is waited for', async () => {
+    let probes = 0
+    const waiting: (() => void)[] = []
+    const slow: RequestListener = (request, response) => {
+      if (request.url === '/graphql') return void waiting.push(() => response.end('{"data":{"a":1}}'))
+      response.writeHead(404).end()
+      probes += 1
+      if (probes === 3) for (const answer of waiting) answer()
+    }
+    client = createSubgraphClient({ name: 'stocks', urls: [await listen(slow)], passports, heartbeat: 20, logger })
+    expect(await ask()).toEqual({ data: { a: 1 } })
+  })
+
+  it('one whose answer stalls is given up', async () => {
+    const stalling: RequestListener = (_, response) => void response.writeHead(200).write('{"data":')
+    client = createSubgraphClient({ name: 'stocks', urls: [await listen(stalling)], passports, heartbeat: 20, logger })
+    expect(await ask()).toMatchObject({ data: null, errors: [{ extensions: away }] })
   })
 })

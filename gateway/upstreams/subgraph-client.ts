@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { GraphQLDataSource } from '@apollo/gateway'
-import type { GraphQLFormattedError } from 'graphql'
+import { type GraphQLFormattedError, Kind, parse } from 'graphql'
 import type { Pool } from 'undici'
 import { type Passports, passportHeader, refusalHeader } from '../../platform/identity/passport.ts'
 import { viewerHeader } from '../../platform/identity/viewer.ts'
@@ -7,8 +8,9 @@ import type { Logger } from '../../platform/logging/logger.ts'
 import type { RefusalReport } from '../../platform/peers/refusal-report.ts'
 import type { SubgraphConfig } from '../config.ts'
 import type { GatewayContext } from '../context.ts'
+import { createLiveness } from './liveness.ts'
 import { createReplicas } from './replicas.ts'
-import { createPool, NotTaken, patience, Refused, wasNotTaken } from './subgraph-request.ts'
+import { ConnectionLost, closePool, createPool, NotTaken, Refused, wasCutOff, wasNotTaken } from './subgraph-request.ts'
 
 export interface SubgraphClient extends GraphQLDataSource<GatewayContext> {
   close(): Promise<void>
@@ -18,6 +20,10 @@ export interface SubgraphClientOptions extends SubgraphConfig {
   name: string
   passports: Passports
   refusals?: Pick<RefusalReport, 'refused'>
+  /** How long a replica may leave the gateway without a sign of life, in milliseconds. */
+  heartbeat?: number
+  /** Whether a root field of a mutation says that an equal request has the effect of one. */
+  isIdempotent?(mutationField: string): boolean
   logger: Logger
 }
 
@@ -30,28 +36,33 @@ interface SubgraphReply {
   errors?: GraphQLFormattedError[]
 }
 
+/** How often a request is made at most. */
+const mostTries = 5
+/** Before a request is made for the third time or more, it waits up to so many milliseconds, doubled each time. */
+const firstPause = 50
+
 /**
- * Sends operations to one subgraph over HTTP, to its replicas in turn. When one does not take a request, or leaves a query without
- * an answer, another is asked; a mutation that may have begun is not repeated. A subgraph that is away or too slow is an
- * `UNAVAILABLE` error at the path of every entity that was asked of it, and the rest of the result still arrives.
+ * Sends operations to one subgraph over HTTP, to its replicas in turn, within the time of the operation. What a replica did not take is asked of
+ * another; so is what lost its connection, if it is a query or idempotent. What timed out is not asked again, nor a mutation that may
+ * have begun. A subgraph that is away or too slow is an `UNAVAILABLE` error at the path of every entity that was asked of it, and the
+ * rest of the result still arrives.
  */
 export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
-  const { name, urls, cookies, passports, refusals, logger } = options
-  const pools = urls.map((url) => ({ url, pool: createPool(url) }))
-  const replicas = createReplicas(pools)
+  const { name, urls, cookies, passports, refusals, heartbeat = 5_000, isIdempotent = () => false, logger } = options
+  const parts = urls.map((url) => ({ url, pool: createPool(url, heartbeat), liveness: createLiveness(url, heartbeat) }))
+  const replicas = createReplicas(parts)
 
   const post = async (
     { url, pool }: { url: string; pool: Pool },
     body: string,
-    isMutation: boolean,
     context: GatewayContext,
+    signal: AbortSignal,
   ): Promise<SubgraphReply> => {
-    const { authorization, viewer, clientIp, userAgent, signal } = context
+    const { authorization, viewer, clientIp, userAgent } = context
     const response = await pool.request({
       method: 'POST',
       path: '/graphql',
       signal,
-      headersTimeout: isMutation ? patience.mutation : patience.query,
       body,
       headers: {
         'content-type': 'application/json',
@@ -71,6 +82,8 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     }
     const setCookie = response.headers['set-cookie']
     if (cookies && setCookie) for (const cookie of [setCookie].flat()) context.setCookie?.(cookie)
+    // A proxy's word that it lost the replica, or could not reach it.
+    if (response.statusCode === 502) throw new ConnectionLost(`the proxy of ${name} lost the connection`)
     const reply = (await response.body.json()) as SubgraphReply
     if (reply.data || reply.errors) return reply
     const problem = `${name} answered ${response.statusCode} without a result`
@@ -78,19 +91,29 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     throw reply.statusCode === 503 ? new NotTaken(problem) : new Error(problem)
   }
 
-  const send = async (body: string, isMutation: boolean, context: GatewayContext): Promise<SubgraphReply> => {
+  const send = async (
+    request: { query?: string; operationName?: string; variables?: object },
+    context: GatewayContext,
+  ): Promise<SubgraphReply> => {
+    const body = JSON.stringify(request)
+    const mayRepeat = (error: unknown) =>
+      wasNotTaken(error) || (wasCutOff(error) && isRepeatable(request.query ?? '', isIdempotent))
     for (let tries = 1; ; tries += 1) {
       const replica = replicas.next()
+      const { liveness } = replica.part
       try {
-        return await post(replica.part, body, isMutation, context)
+        return await liveness.watch(context.signal, (signal) => post(replica.part, body, context, signal))
       } catch (error) {
+        // A caller who left says nothing of the replica.
+        if (context.signal.aborted) throw error
         replica.rest()
-        const mayRepeat = !context.signal.aborted && tries < 2 && (!isMutation || wasNotTaken(error))
-        if (!mayRepeat) throw error
+        if (tries === mostTries || !mayRepeat(error)) throw error
         logger[error instanceof Refused ? 'debug' : 'info'](
           { err: error, subgraph: name },
           'a replica did not answer; the next one is asked',
         )
+        // The first time it is another replica, or a connection that had broken before; then it is the network.
+        if (tries > 1) await pause(Math.random() * firstPause * 2 ** tries, undefined, { signal: context.signal })
       }
     }
   }
@@ -98,16 +121,25 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   return {
     async process({ request, context }) {
       const { query, operationName, variables } = request
-      const isMutation = /^\s*mutation\b/.test(query ?? '')
       try {
-        return await send(JSON.stringify({ query, operationName, variables }), isMutation, context as GatewayContext)
+        return await send({ query, operationName, variables }, context as GatewayContext)
       } catch (error) {
         logger[error instanceof Refused ? 'debug' : 'warn']({ err: error, subgraph: name }, 'a subgraph did not answer')
         return awayReply(variables)
       }
     },
-    close: async () => void (await Promise.all(pools.map(({ pool }) => pool.close()))),
+    close: async () =>
+      void (await Promise.all(parts.flatMap(({ pool, liveness }) => [closePool(pool), liveness.close()]))),
   }
+}
+
+/** Whether a request may be done twice: a query, or a mutation of which each root field is idempotent. */
+function isRepeatable(query: string, isIdempotent: (mutationField: string) => boolean): boolean {
+  if (!/^\s*mutation\b/.test(query)) return true
+  // What the planner writes: fields alone stand at the root.
+  const operation = parse(query).definitions.find((each) => each.kind === Kind.OPERATION_DEFINITION)
+  const fields = operation?.selectionSet.selections ?? []
+  return fields.every((field) => field.kind === Kind.FIELD && isIdempotent(field.name.value))
 }
 
 /** The reply of a subgraph that is away: one error for each entity that was asked for, so that each lands at its own path. */

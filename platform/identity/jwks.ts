@@ -1,11 +1,14 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import jwksRsa from 'jwks-rsa'
 import { unavailable } from '../errors/app-error.ts'
+import { within } from '../lifecycle/within.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { PublicKeys } from './access-token.ts'
 
 const keptFor = 600_000
 const pauseBetweenLoads = 1_000
+/** How long one replica may take, in milliseconds, with and without a sign of life. */
+const [loadTimeout, silenceTimeout] = [3_000, 2_000]
 
 /**
  * The public keys that an issuer publishes at each of `urls` (its replicas), renewed every ten minutes of use. An unknown id asks
@@ -13,12 +16,13 @@ const pauseBetweenLoads = 1_000
  * That nobody gives the keys is logged once, until somebody does.
  */
 export function keysFromJwks(urls: string[], logger?: Logger): PublicKeys {
-  let clients = urls.map((url) => jwksRsa({ jwksUri: url, timeout: 2_000 }))
+  let clients = urls.map((url) => jwksRsa({ jwksUri: url, timeout: silenceTimeout }))
   const ask = async () => {
     let failure: unknown
     for (const client of clients) {
       try {
-        const published = await client.getSigningKeys()
+        // The client's own limit is on silence: one that answers bit by bit could take for ever.
+        const published = await within(loadTimeout, client.getSigningKeys(), 'The keys did not come in time')
         // The one that answers is asked first from now on: another may be frozen.
         clients = [client, ...clients.filter((each) => each !== client)]
         return published
