@@ -1,7 +1,16 @@
 import type { DemoUser } from './demo/demo-client.ts'
 
-/** What a person sees once everything runs. `engine`: lines about what it runs on. */
-export function banner({ url, engine, users }: { url: string; engine: string[]; users: DemoUser[] }): string {
+interface BannerParts {
+  url: string
+  /** Addresses of the same for other machines. */
+  elsewhere?: string[]
+  /** Lines about what it runs on. */
+  engine: string[]
+  users: DemoUser[]
+}
+
+/** What a person sees once everything runs. */
+export function banner({ url, elsewhere = [], engine, users }: BannerParts): string {
   const logins = users.map(({ username, password }) => `    ${username.padEnd(14)}${password}`)
   return [
     '',
@@ -10,6 +19,7 @@ export function banner({ url, engine, users }: { url: string; engine: string[]; 
     `  Web client      ${url}/`,
     `  GraphQL         ${url}/graphql   (HTTP and WebSocket; open it in a browser for Apollo Sandbox)`,
     `  Offline IDE     ${url}/ide`,
+    ...elsewhere.map((address) => `  On another machine of this network: ${address}/`),
     '',
     ...engine,
     '',

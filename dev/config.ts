@@ -8,7 +8,7 @@ export const variables = {
   DATA_DIR: text('folder that holds everything that is stored', 'data'),
   LOG_LEVEL: choice('what is logged to standard error', logLevels, 'warn'),
   OPERATIONS_PER_MINUTE: integer('operations of a user, or of an address that is not signed in', 1_200, 1),
-  ALLOWED_ORIGINS: origins('web origins besides its own that may call it, parted by commas'),
+  ALLOWED_ORIGINS: origins('origins of web pages that may call it besides its own; pages of this machine may anyhow'),
 } satisfies Variables
 
 export interface StartConfig {

@@ -1,5 +1,6 @@
 import { describeEnv, type Environment } from '../platform/config/env.ts'
 import type { Service } from '../platform/lifecycle/resources.ts'
+import { addressesOf } from './addresses.ts'
 import { banner } from './banner.ts'
 import { readConfig, variables } from './config.ts'
 import { demoUsers } from './demo/demo-users.ts'
@@ -36,7 +37,8 @@ export async function start(environment: Environment, say: (line: string) => voi
       ...Object.entries(embeddedAdapters).map(([port, adapter]) => `    ${port.padEnd(14)}${adapter}`),
       `  Data            ${network.dataDir}`,
     ]
-    say(banner({ url: network.url, engine, users: await demoUsers(network.url, network.dataDir) }))
+    const { here, elsewhere } = addressesOf(network.url, host)
+    say(banner({ url: here, elsewhere, engine, users: await demoUsers(here, network.dataDir) }))
   } catch (error) {
     await network.stop().catch(() => {})
     throw error

@@ -14,7 +14,7 @@ export interface GatewayConfig {
   supergraphSdl: string
   /** By subgraph name, for every subgraph of the supergraph. */
   subgraphs: Record<string, SubgraphConfig>
-  /** Outside production: introspection, suggestions, Apollo Sandbox and the offline IDE. */
+  /** Outside production: introspection, suggestions, Apollo Sandbox, the offline IDE, calls by pages of this machine. */
   development: boolean
   /** Web origins besides the gateway's own that may call it from a browser. */
   allowedOrigins: string[]

@@ -38,7 +38,7 @@ export const variables = {
   ...authUrls,
   ...passportVariables,
   ...tokenVariables,
-  ALLOWED_ORIGINS: origins('web origins besides its own that may call it'),
+  ALLOWED_ORIGINS: origins('origins of web pages that may call it besides its own; DEVELOPMENT allows this machine’s'),
   TRUSTED_PROXIES: list('proxies (addresses or CIDR) whose X-Forwarded-For is believed'),
   DEVELOPMENT: {
     ...boolean('introspection, Apollo Sandbox and the offline IDE', false),

@@ -13,6 +13,7 @@ import { processNames, startSystemProcesses } from './system-processes.ts'
 
 export const variables = {
   PORT: integer('port of the first gateway; the second has the next one', 4000, 1, 65_534),
+  ALLOWED_ORIGINS: text('origins of web pages that may call it besides its own; pages of this machine may anyhow', ''),
   STACK_DIR: text('folder of the servers and their data', 'data/stack'),
 }
 
@@ -23,7 +24,7 @@ const colours = ['cyan', 'magenta', 'yellow', 'green', 'blue'] as const
  * profile. Stopping ends the processes, and the servers when none of them ran before.
  */
 export async function startStack(environment: Environment, say: (line: string) => void): Promise<Service> {
-  const { PORT } = readEnv(environment, variables)
+  const { PORT, ALLOWED_ORIGINS } = readEnv(environment, variables)
   const resources = createResources({ deadline: 60_000 })
   return resources.closeIfThrows(async () => {
     if (Object.keys(await urls()).length === 0) resources.onClose(() => down({ wipeData: false, say }))
@@ -35,7 +36,7 @@ export async function startStack(environment: Environment, say: (line: string) =
       servers,
       secrets: keptSecrets(join(stackFolder, 'secrets.json')),
       gatewayPorts: [PORT, PORT + 1],
-      environment: { gateway: { WEB_ROOT: webRoot } },
+      environment: { gateway: { WEB_ROOT: webRoot, ALLOWED_ORIGINS } },
       onLine: (process, line) => say(`${prefix(process)} ${line}`),
       onUnexpectedEnd: (process, code) => say(`${prefix(process)} ended with ${code}`),
     })
