@@ -37,7 +37,7 @@ function startUnlimited(resources: Resources): Promise<Network> {
     startNetwork({
       dataDir: await temporaryFolder(resources),
       logLevel: 'silent',
-      gateway: { operationsPerMinute: 1e9 },
+      gateway: { pointsPerMinute: { ofUser: 1e9, ofAddress: 1e9 } },
       auth: { limits },
     })
   return ownOnceOpen(resources, start(), ({ stop }) => stop())

@@ -28,8 +28,11 @@ memory. Starts the servers of \`npm run stack\` unless they run.`,
 })
 
 async function measureEmbedded(resources: Resources, seconds: number) {
-  const { OPERATIONS_PER_MINUTE } = unlimitedVariables
-  const starting = startProcess(await temporaryFolder(resources), { OPERATIONS_PER_MINUTE })
+  const { POINTS_PER_MINUTE, ADDRESS_POINTS_PER_MINUTE } = unlimitedVariables
+  const starting = startProcess(await temporaryFolder(resources), {
+    POINTS_PER_MINUTE,
+    ADDRESS_POINTS_PER_MINUTE,
+  })
   const system = await ownOnceOpen(resources, starting, ({ end }) => end('SIGTERM'))
   const figures = await measureSystem([system.url], seconds)
   const memory = { all: memoryOf(system.pid) }

@@ -1,3 +1,4 @@
+import { defaultPointsPerMinute, type PointsPerMinute } from '../gateway/config.ts'
 import { ConfigError, type Environment, readEnv, type Variables } from '../platform/config/env.ts'
 import { choice, integer, origins, text } from '../platform/config/variable-kinds.ts'
 import { type LogLevel, logLevels } from '../platform/logging/logger.ts'
@@ -7,7 +8,16 @@ export const variables = {
   PORT: integer('port to listen on; 0 takes any free one', 4000, 0, 65_535),
   DATA_DIR: text('folder that holds everything that is stored', 'data'),
   LOG_LEVEL: choice('what is logged to standard error', logLevels, 'warn'),
-  OPERATIONS_PER_MINUTE: integer('operations of a user, or of an address that is not signed in', 1_200, 1),
+  POINTS_PER_MINUTE: integer(
+    'points that the operations of a user may cost in a minute, or of an address that is not signed in',
+    defaultPointsPerMinute.ofUser,
+    1,
+  ),
+  ADDRESS_POINTS_PER_MINUTE: integer(
+    'points that the operations of all users behind one address may cost in a minute',
+    defaultPointsPerMinute.ofAddress,
+    1,
+  ),
   ALLOWED_ORIGINS: origins('origins of web pages that may call it besides its own; pages of this machine may anyhow'),
 } satisfies Variables
 
@@ -17,7 +27,7 @@ export interface StartConfig {
   dataDir: string
   logLevel: LogLevel
   allowedOrigins: string[]
-  operationsPerMinute: number
+  pointsPerMinute: PointsPerMinute
 }
 
 /** Throws a `ConfigError` that lists all that is wrong. */
@@ -32,6 +42,6 @@ export function readConfig(environment: Environment): StartConfig {
     dataDir: values.DATA_DIR,
     logLevel: values.LOG_LEVEL,
     allowedOrigins: values.ALLOWED_ORIGINS,
-    operationsPerMinute: values.OPERATIONS_PER_MINUTE,
+    pointsPerMinute: { ofUser: values.POINTS_PER_MINUTE, ofAddress: values.ADDRESS_POINTS_PER_MINUTE },
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { defaultLimits, defaultSocketLimits, type GatewayConfig } from '../gateway/config.ts'
+import { defaultLimits, defaultPointsPerMinute, defaultSocketLimits, type GatewayConfig } from '../gateway/config.ts'
 import { startGateway } from '../gateway/service.ts'
 import { defaultSharing } from '../gateway/subscriptions/sharing/shared-streams.ts'
 import { createIdentity } from '../platform/identity/identity.ts'
@@ -113,7 +113,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         allowedOrigins: [],
         trustedProxies: [],
         operationTimeout: 10_000,
-        operationsPerMinute: 1_200,
+        pointsPerMinute: defaultPointsPerMinute,
         limits: { ...defaultLimits, exclusiveMutations: ['register', 'login', 'refresh', 'changePassword'] },
         sockets: defaultSocketLimits,
         sharing: defaultSharing,

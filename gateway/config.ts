@@ -24,11 +24,18 @@ export interface GatewayConfig {
   webRoot?: string
   /** How long an operation may run. */
   operationTimeout: number
-  /** How many operations one address may ask for in a minute. */
-  operationsPerMinute: number
+  /** How many points operations may cost in a minute. */
+  pointsPerMinute: PointsPerMinute
   limits: OperationLimits
   sockets: SocketLimits
   sharing: SharingOptions
+}
+
+export interface PointsPerMinute {
+  /** Those of a user, and those of an address that nobody has signed in at. */
+  ofUser: number
+  /** Those of all users behind one address together. */
+  ofAddress: number
 }
 
 /** What one operation may ask for, over HTTP and WebSocket alike. */
@@ -38,10 +45,16 @@ export interface OperationLimits {
   maxFields: number
   maxAliases: number
   maxVariableDepth: number
-  /** How many nodes the pages of one operation may have room for, pages within pages multiplied. */
-  maxNodes: number
-  /** The most nodes that the subgraphs give in a page. */
+  /** Characters of white space and comments. */
+  maxIgnoredCharacters: number
+  /** In points: the work of what it selects, by `@cost` and `@listSize`, and the bytes of its response. */
+  maxCost: number
+  /** By estimate before it runs, and as they are while it runs. */
+  maxResponseBytes: number
+  /** The most items that the subgraphs give in a page. */
   maxPageSize: number
+  /** How many items a list is taken to have that has no `@listSize`. */
+  assumedListSize: number
   /** Root mutation fields of which one operation may hold one altogether. */
   exclusiveMutations: string[]
 }
@@ -77,10 +90,15 @@ export const defaultLimits: OperationLimits = {
   maxFields: 400,
   maxAliases: 30,
   maxVariableDepth: 32,
-  maxNodes: 5_000,
+  maxIgnoredCharacters: 20_000,
+  maxCost: 12_500,
+  maxResponseBytes: 1_500_000,
   maxPageSize: 100,
+  assumedListSize: 10,
   exclusiveMutations: [],
 }
+
+export const defaultPointsPerMinute: PointsPerMinute = { ofUser: 600_000, ofAddress: 6_000_000 }
 
 export const defaultSocketLimits: SocketLimits = {
   maxFrameBytes: 64_000,

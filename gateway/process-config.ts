@@ -12,11 +12,12 @@ import {
 } from '../platform/config/common-variables.ts'
 import { ConfigError, type Environment, readEnv, type Variables } from '../platform/config/env.ts'
 import { boolean, integer, list, origins, serviceUrlsByName, text } from '../platform/config/variable-kinds.ts'
-import { defaultLimits, defaultSocketLimits, type GatewayConfig } from './config.ts'
+import { defaultLimits, defaultPointsPerMinute, defaultSocketLimits, type GatewayConfig } from './config.ts'
 import { defaultSharing } from './subscriptions/sharing/shared-streams.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const limits = defaultLimits
+const points = defaultPointsPerMinute
 const sockets = defaultSocketLimits
 const sharing = defaultSharing
 
@@ -46,12 +47,28 @@ export const variables = {
   },
   WEB_ROOT: { ...text('folder of the built web client; without it none is served', ''), fallback: undefined },
   OPERATION_TIMEOUT: integer('milliseconds that an operation may run', 10_000, 100, 600_000),
-  OPERATIONS_PER_MINUTE: integer('operations of a user, or of an address that is not signed in', 1_200, 1),
+  POINTS_PER_MINUTE: integer(
+    'points that the operations of a user may cost in a minute, or of an address that is not signed in',
+    points.ofUser,
+    1,
+  ),
+  ADDRESS_POINTS_PER_MINUTE: integer(
+    'points that the operations of all users behind one address may cost in a minute',
+    points.ofAddress,
+    1,
+  ),
   MAX_TOKENS: integer('tokens of an operation', limits.maxTokens, 1),
   MAX_DEPTH: integer('levels of an operation', limits.maxDepth, 1),
   MAX_FIELDS: integer('fields of an operation', limits.maxFields, 1),
   MAX_ALIASES: integer('aliases of an operation', limits.maxAliases, 0),
-  MAX_NODES: integer('nodes that the pages of an operation have room for', limits.maxNodes, 1),
+  MAX_IGNORED_CHARACTERS: integer(
+    'characters of white space and comments of an operation',
+    limits.maxIgnoredCharacters,
+    0,
+  ),
+  MAX_COST: integer('points that an operation may cost', limits.maxCost, 1),
+  MAX_RESPONSE_BYTES: integer('bytes of the response of an operation', limits.maxResponseBytes, 1_000),
+  ASSUMED_LIST_SIZE: integer('items that a list without @listSize is taken to have', limits.assumedListSize, 0),
   MAX_VARIABLE_DEPTH: integer('levels of the variables of an operation', limits.maxVariableDepth, 1),
   MAX_PAGE_SIZE: integer('nodes that the subgraphs give in a page at most', limits.maxPageSize, 1),
   SOCKETS_PER_USER: integer('WebSockets of a user on this gateway', sockets.socketsPerUser, 1),
@@ -119,14 +136,17 @@ export function readProcessConfig(environment: Environment) {
     trustedProxies: values.TRUSTED_PROXIES,
     webRoot: values.WEB_ROOT ? resolve(root, values.WEB_ROOT) : undefined,
     operationTimeout: values.OPERATION_TIMEOUT,
-    operationsPerMinute: values.OPERATIONS_PER_MINUTE,
+    pointsPerMinute: { ofUser: values.POINTS_PER_MINUTE, ofAddress: values.ADDRESS_POINTS_PER_MINUTE },
     limits: {
       maxTokens: values.MAX_TOKENS,
       maxDepth: values.MAX_DEPTH,
       maxFields: values.MAX_FIELDS,
       maxAliases: values.MAX_ALIASES,
       maxVariableDepth: values.MAX_VARIABLE_DEPTH,
-      maxNodes: values.MAX_NODES,
+      maxIgnoredCharacters: values.MAX_IGNORED_CHARACTERS,
+      maxCost: values.MAX_COST,
+      maxResponseBytes: values.MAX_RESPONSE_BYTES,
+      assumedListSize: values.ASSUMED_LIST_SIZE,
       maxPageSize: values.MAX_PAGE_SIZE,
       exclusiveMutations: values.EXCLUSIVE_MUTATIONS,
     },

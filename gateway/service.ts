@@ -17,7 +17,9 @@ import { createHttpServer } from './http/http-server.ts'
 import { createOrigins } from './http/origins.ts'
 import { serveIde } from './http/pages/ide.ts'
 import { serveWebClient } from './http/pages/web-client.ts'
-import { createLimitCount } from './limits/limit-count.ts'
+import { createAdmission } from './limits/admit-operation.ts'
+import { createKnownDocuments } from './limits/document/known-documents.ts'
+import { createCostMetric, createLimitCount } from './limits/limit-count.ts'
 import { createOperationCheck } from './limits/operation-check.ts'
 import { createOperationRate } from './limits/operation-rate.ts'
 import { createGraphqlSockets } from './sockets/graphql-sockets.ts'
@@ -47,6 +49,8 @@ export interface GatewayParts {
   onSupergraph?(listener: (supergraphSdl: string) => void): () => void
 }
 
+/** How many bytes of parsed documents are kept. */
+const keptDocumentBytes = 16_000_000
 /** What is added to the time that a part may take to close, in milliseconds. */
 const slack = 3_000
 
@@ -104,7 +108,8 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       }),
     )
     if (parts.onSupergraph) resources.onClose(parts.onSupergraph(graphs.replace))
-    const apollo = await startApollo({ graphs, development, errorReply, logger })
+    const documents = createKnownDocuments(keptDocumentBytes)
+    const apollo = await startApollo({ graphs, documents, development, errorReply, logger })
     resources.onClose(() => apollo.stop())
     const sessions = resources.own(
       await openSessionWatch({
@@ -116,15 +121,24 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     )
 
     const countLimit = createLimitCount(metrics)
-    const admit = createOperationRate({ rateLimit, operationsPerMinute: config.operationsPerMinute, countLimit })
-    const check = createOperationCheck({ limits: config.limits, development, countLimit })
+    const rate = createOperationRate({ rateLimit, pointsPerMinute: config.pointsPerMinute, countLimit })
+    const noteCost = createCostMetric(metrics)
+    const check = createOperationCheck({
+      limits: config.limits,
+      development,
+      graph: graphs.current,
+      documents,
+      countLimit,
+      noteCost,
+    })
+    const admit = createAdmission(check, rate)
     const clientAddress = createClientAddress(config.trustedProxies)
     const origins = createOrigins({ allowedOrigins: config.allowedOrigins, development, logger })
     const app = await createHttpServer({
       apollo,
       identify,
+      rate,
       admit,
-      check,
       ready: () => [...missing, ...(parts.missing?.() ?? [])],
       clientAddress,
       errorReply,
@@ -138,11 +152,9 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
 
     const run = createOperationRunner({
       operationTimeout,
-      graphs,
       apollo,
       subscriptions,
       admit,
-      check,
       openings: createOpeningLimit({ ...sockets.openings, patience: operationTimeout, countLimit, metrics }),
     })
     const webSockets = serveWebSockets({
@@ -150,7 +162,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       path: '/graphql',
       origins,
       clientAddress,
-      admit: (clientIp) => admit({ clientIp }),
+      admit: (clientIp) => rate.take({ clientIp }),
       graphql: createGraphqlSockets({
         identify,
         sessions,

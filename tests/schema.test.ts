@@ -49,6 +49,21 @@ describe('the published schemas', () => {
     expect(await readFile('schema/api.graphql', 'utf8')).not.toMatch(/@?(resumable|viewerDependent|idempotent)/i)
   })
 
+  it('say of every list how long it may be, so that the gateway knows what it costs', async () => {
+    const supergraph = buildSchema(await readFile('schema/supergraph.graphql', 'utf8'), { assumeValidSDL: true })
+    const sized = Object.values(marked(supergraph, 'listSize')).flatMap(
+      (mark) => /sizedFields: \["(.+)"\]/.exec(mark)?.[1],
+    )
+    const lists = Object.values(supergraph.getTypeMap()).flatMap((type) =>
+      Object.values(isObjectType(type) ? type.getFields() : {})
+        .filter((field) => !type.name.startsWith('__') && String(field.type).includes('['))
+        .map(({ name }) => ({ name, coordinate: `${type.name}.${name}` })),
+    )
+    const known = Object.keys(marked(supergraph, 'listSize'))
+    expect(lists.length).toBeGreaterThan(3)
+    expect(lists.filter(({ name, coordinate }) => !known.includes(coordinate) && !sized.includes(name))).toEqual([])
+  })
+
   it('would be found out without a description', () => {
     const bare = buildSchema(`
       type Query { "A" a: B }

@@ -10,7 +10,7 @@ export async function startSystem(options: Partial<NetworkOptions> = {}): Promis
     logLevel: 'silent',
     ...options,
     dataDir,
-    gateway: { operationsPerMinute: 1_000_000, ...options.gateway },
+    gateway: { pointsPerMinute: { ofUser: 1e9, ofAddress: 1e9 }, ...options.gateway },
     auth: {
       bcryptCost: 4,
       limits: { loginsPerAddress: 1_000, registrationsPerAddress: 1_000, failuresPerAccount: 10 },

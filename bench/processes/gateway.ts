@@ -32,7 +32,7 @@ const answers = {
         allowedOrigins: [],
         trustedProxies: [],
         operationTimeout: 30_000,
-        operationsPerMinute: unlimited.operationsPerMinute,
+        pointsPerMinute: unlimited.pointsPerMinute,
         limits: defaultLimits,
         sockets: { ...defaultSocketLimits, socketsPerUser: unlimited.socketsPerUser },
         sharing: defaultSharing,

@@ -12,7 +12,7 @@ const answers = {
       dataDir,
       logLevel: 'error',
       gateway: {
-        operationsPerMinute: unlimited.operationsPerMinute,
+        pointsPerMinute: unlimited.pointsPerMinute,
         sockets: { ...defaultSocketLimits, socketsPerUser: unlimited.socketsPerUser },
       },
       auth: unlimited.auth,

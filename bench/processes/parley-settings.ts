@@ -2,7 +2,7 @@
 export const tokens = { issuer: 'parley-auth', audience: 'parley' }
 /** What a load from a handful of users at one address needs. Hashes of passwords are cheap: nobody measures them here. */
 export const unlimited = {
-  operationsPerMinute: 1e9,
+  pointsPerMinute: { ofUser: 1e12, ofAddress: 1e12 },
   socketsPerUser: 1e6,
   auth: {
     accessTokenLifetime: 86_400,
@@ -13,7 +13,8 @@ export const unlimited = {
 
 /** The same for separate processes. */
 export const unlimitedVariables = {
-  OPERATIONS_PER_MINUTE: '1000000000',
+  POINTS_PER_MINUTE: '1000000000000',
+  ADDRESS_POINTS_PER_MINUTE: '1000000000000',
   SOCKETS_PER_USER: '1000000',
   ACCESS_TOKEN_LIFETIME: '86400',
   BCRYPT_COST: '4',

@@ -1,6 +1,7 @@
 import { closeCodeTable, errorCodeTable } from './codes.ts'
 import { configurationTable } from './configuration.ts'
 import { withGenerated } from './generated-part.ts'
+import { operationCostTable, operationLimitTable } from './limits.ts'
 import { faultTable, longRunTables } from './reliability.ts'
 
 /** The pages that hold something made from the code, and what they should be. */
@@ -8,6 +9,12 @@ export const generatedPages: Record<string, (text: string) => string> = {
   'docs/operations.md': (text) => withGenerated(text, 'configuration', configurationTable()),
   'docs/clients.md': (text) =>
     withGenerated(withGenerated(text, 'error-codes', errorCodeTable()), 'close-codes', closeCodeTable()),
+  'docs/limits.md': (text) =>
+    withGenerated(
+      withGenerated(text, 'operation-limits', operationLimitTable()),
+      'operation-costs',
+      operationCostTable(),
+    ),
   'docs/reliability.md': (text) =>
     withGenerated(withGenerated(text, 'faults', faultTable()), 'long-runs', longRunTables()),
 }

@@ -4,6 +4,7 @@ import { buildOperationContext, executeQueryPlan, type GraphQLDataSource } from 
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner'
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql'
 import type { GatewayContext } from '../context.ts'
+import { type CostTable, createCostTable } from '../limits/cost/cost-table.ts'
 import { type LiveMarks, readLiveMarks } from './live-marks.ts'
 import { type OwnAliases, withOwnAliases } from './own-aliases.ts'
 import { readPlannerNames } from './planner-names.ts'
@@ -17,6 +18,7 @@ export interface Graph {
   marks: LiveMarks
   /** See `withOwnAliases`. Decided once for each document and operation. */
   ownAliases(document: DocumentNode, operationName: string | undefined): OwnAliases | undefined
+  costs: CostTable
   /** Throws a `GraphQLError` for what cannot be planned. Plans are not kept here. */
   plan(document: DocumentNode, operationName: string | undefined): QueryPlan
   /** Runs a plan with these data sources by subgraph name. */
@@ -59,6 +61,7 @@ export function createGraph(supergraphSdl: string): Graph {
       const runnable = ownAliases(document, operationName)?.document ?? document
       return planner.buildQueryPlan(federation.operationFromDocument(apiSchema, runnable, { operationName }))
     },
+    costs: createCostTable(supergraph.schema, schema),
     async run(plan, { document, operationName, variables, context, dataSources }) {
       const aliases = ownAliases(document, operationName)
       const operationDocument = aliases?.document ?? document

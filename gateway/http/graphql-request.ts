@@ -1,7 +1,7 @@
 import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server'
 import type { FastifyRequest } from 'fastify'
 import { badInput } from '../../platform/errors/app-error.ts'
-import type { OperationRequest } from '../limits/operation-check.ts'
+import type { OperationRequest } from '../limits/operation-request.ts'
 
 /** What a request to the graph asks for, by GET or POST; undefined for a GET that asks for nothing. */
 export type Asked = Partial<OperationRequest> & { extensions?: unknown }

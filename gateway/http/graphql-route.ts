@@ -5,8 +5,9 @@ import { OperationTypeNode } from 'graphql'
 import type { ErrorReply } from '../../platform/graphql/error-reply.ts'
 import type { Identify } from '../../platform/identity/identify.ts'
 import type { GatewayContext } from '../context.ts'
-import type { CheckOperation, OperationRequest } from '../limits/operation-check.ts'
-import type { AdmitOperation, RateCaller } from '../limits/operation-rate.ts'
+import type { AdmitOperation } from '../limits/admit-operation.ts'
+import type { OperationRate, RateCaller } from '../limits/operation-rate.ts'
+import type { OperationRequest } from '../limits/operation-request.ts'
 import { answerErrors, answerThrown, refuse } from './answer-errors.ts'
 import { type Asked, readGraphqlRequest, toApolloRequest } from './graphql-request.ts'
 import { mediaTypeFor, prefersPage } from './media-type.ts'
@@ -14,8 +15,8 @@ import { mediaTypeFor, prefersPage } from './media-type.ts'
 export interface GraphqlRouteOptions {
   apollo: ApolloServer<GatewayContext>
   identify: Identify
+  rate: OperationRate
   admit: AdmitOperation
-  check: CheckOperation
   clientAddress(request: IncomingMessage): string
   errorReply: ErrorReply
   /** How long an operation may run, in milliseconds. */
@@ -26,7 +27,7 @@ export interface GraphqlRouteOptions {
 
 /** `/graphql`: queries and mutations by POST, queries by GET, behind the limits. Follows the GraphQL-over-HTTP specification. */
 export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
-  const { apollo, identify, admit, check, clientAddress, errorReply, operationTimeout, hasPage } = options
+  const { apollo, identify, rate, admit, clientAddress, errorReply, operationTimeout, hasPage } = options
   const callers = new WeakMap<FastifyRequest, RateCaller>()
   const operations = new WeakMap<FastifyRequest, Asked>()
 
@@ -41,27 +42,27 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
     const clientIp = clientAddress(request.raw)
     // A bad token is refused here, once, and not by each subgraph for its part; guessing tokens counts too.
     const viewer = await identify(request.headers.authorization).catch(async (error) => {
-      await admit({ clientIp })
+      await rate.take({ clientIp })
       throw error
     })
     const caller = viewer === 'anonymous' ? { clientIp } : { clientIp, userId: viewer.userId }
     callers.set(request, caller)
-    await admit(caller)
   }
   const limitShape = async (request: FastifyRequest, reply: FastifyReply) => {
+    const caller = callers.get(request) ?? { clientIp: undefined }
     try {
       const asked = readGraphqlRequest(request)
       // A browser that opens the page is shown Apollo Sandbox, or nothing.
-      if (asked === undefined) return
-      if (wantsStoredOperation(asked)) return answerErrors(reply, 400, [notStored])
-      const { operation, calls } = check(asked as OperationRequest)
+      if (asked === undefined || wantsStoredOperation(asked)) {
+        await rate.take(caller)
+        return asked && answerErrors(reply, 400, [notStored])
+      }
+      const { operation } = await admit(asked as OperationRequest, caller)
       if (operation.operation === OperationTypeNode.SUBSCRIPTION) return refuse(reply, 400, 'Subscribe over WebSocket.')
       if (operation.operation === OperationTypeNode.MUTATION && request.method === 'GET') {
         return refuse(reply.header('allow', 'POST'), 405, 'A mutation has to come by POST.')
       }
       operations.set(request, asked)
-      const caller = callers.get(request)
-      if (caller && calls > 1) await admit(caller, calls - 1)
     } catch (error) {
       return answerThrown(reply, errorReply, error, 400)
     }

@@ -1,9 +1,12 @@
 import type { Metrics } from '../../platform/metrics/metrics.ts'
+import type { OperationCost } from './cost/measure-operation.ts'
+import type { OperationLimit } from './over-limit.ts'
 
 /** The bounds that a client can run into. */
 export type Limit =
+  | OperationLimit
   | 'operation'
-  | 'operations_per_minute'
+  | 'points_per_minute'
   | 'sockets_per_user'
   | 'subscriptions_per_socket'
   | 'frames_per_second'
@@ -19,4 +22,14 @@ export function createLimitCount(metrics: Metrics): CountLimit {
     'limit',
   ])
   return (limit) => count.add({ limit })
+}
+
+/** Notes what the operations cost that are within the limits. */
+export function createCostMetric(metrics: Metrics): (cost: OperationCost) => void {
+  const points = metrics.histogram(
+    'parley_operation_cost_points',
+    'What operations cost, before they run',
+    [20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000],
+  )
+  return (cost) => points.observe(cost.points)
 }

@@ -1,105 +1,117 @@
-import {
-  type DocumentNode,
-  GraphQLError,
-  getOperationAST,
-  Kind,
-  type OperationDefinitionNode,
-  OperationTypeNode,
-  parse,
-} from 'graphql'
-import { LRUCache } from 'lru-cache'
-import { AppError, badInput } from '../../platform/errors/app-error.ts'
+import { type DocumentNode, GraphQLError, getVariableValues, type OperationDefinitionNode, parse } from 'graphql'
+import { AppError } from '../../platform/errors/app-error.ts'
 import type { OperationLimits } from '../config.ts'
-import { checkExclusiveMutations } from './exclusive-mutations.ts'
-import { checkIntrospection } from './introspection.ts'
+import type { Graph } from '../graph/graph.ts'
+import { measureOperation, type OperationCost } from './cost/measure-operation.ts'
+import { type Definitions, readDefinitions } from './document/definitions.ts'
+import { checkIgnoredText } from './document/ignored-text.ts'
+import { hashOfText, type KnownDocument, type KnownDocuments } from './document/known-documents.ts'
 import type { CountLimit } from './limit-count.ts'
-import { checkNodes } from './nodes.ts'
-import { checkSelections } from './selections.ts'
-import { checkVariables } from './variables.ts'
-
-/** What a client asks for. */
-export interface OperationRequest {
-  query: string
-  operationName?: string | null
-  variables?: Record<string, unknown> | null
-}
+import { checkRequest, type OperationRequest } from './operation-request.ts'
+import { OverLimit } from './over-limit.ts'
+import { noteValid, problemOf } from './validate-once.ts'
 
 export interface CheckedOperation {
-  /** Equal texts share it. */
+  /** Equal texts share it. It is valid on the current graph. */
   document: DocumentNode
   operation: OperationDefinitionNode
-  /** What it counts for: each root field of a mutation is a call. */
-  calls: number
+  cost: OperationCost
 }
 
 /**
- * Parses an operation and holds it against every limit, before it is validated: validation itself can be made expensive.
- * Throws a `GraphQLError` (syntax) or `BAD_USER_INPUT`.
+ * Parses an operation, measures what it would cost, and holds that against every limit, before it is validated: validation itself can be
+ * made expensive. Throws a `GraphQLError` (syntax, variables, validation) or `BAD_USER_INPUT`.
  */
 export type CheckOperation = (request: OperationRequest) => CheckedOperation
 
 export interface OperationCheckOptions {
   limits: OperationLimits
   development: boolean
+  graph(): Pick<Graph, 'schema' | 'costs'>
+  documents: KnownDocuments
   countLimit: CountLimit
+  /** Told what each operation costs that is within the limits. */
+  noteCost(cost: OperationCost): void
 }
 
-/** How many bytes of documents are kept, roughly. */
-const keptBytes = 32_000_000
-/** What a token costs in a parsed document, roughly: a thousand subscribers that each had their own would pay it a thousand times. */
-const bytesOfToken = 350
-
-export function createOperationCheck({ limits, development, countLimit }: OperationCheckOptions): CheckOperation {
-  const kept = new LRUCache<string, CheckedOperation>({
-    maxSize: keptBytes,
-    sizeCalculation: ({ document }, key) => 2 * key.length + bytesOfToken * tokensOf(document),
-  })
-  const checkText = (query: string, operationName: string | undefined): CheckedOperation => {
-    const key = `${operationName ?? ''}\n${query}`
-    const checked = kept.get(key) ?? checkDocument(query, operationName, limits, development)
-    kept.set(key, checked)
-    return checked
+export function createOperationCheck(options: OperationCheckOptions): CheckOperation {
+  const { limits, development, graph, documents, countLimit, noteCost } = options
+  const check = (request: OperationRequest): CheckedOperation => {
+    checkRequest(request, limits.maxVariableDepth)
+    const current = graph()
+    const { schema } = current
+    const hash = hashOfText(request.query)
+    const kept = documents.get(hash)
+    const read = kept ?? readText(request.query, limits)
+    const operation = operationIn(read.definitions, request.operationName)
+    const definitions = operation.variableDefinitions ?? []
+    const { coerced, errors } = getVariableValues(schema, definitions, request.variables ?? {}, { maxErrors: 1 })
+    if (errors) throw errors[0]
+    const cost = measure(read.definitions, operation, coerced, current, limits, development)
+    const problem = problemOf(schema, read.document, { suggestions: development })
+    if (problem) throw problem
+    noteCost(cost)
+    if (kept) return { document: kept.document, operation, cost }
+    const copy = documents.keep(hash, read.document)
+    noteValid(schema, copy.document)
+    return { document: copy.document, operation: operationIn(copy.definitions, request.operationName), cost }
   }
-  return ({ query, operationName, variables }) => {
+  return (request) => {
     try {
-      if (typeof query !== 'string' || query.trim() === '') throw badInput('query', 'must be the text of an operation')
-      if (variables != null && (typeof variables !== 'object' || Array.isArray(variables))) {
-        throw badInput('variables', 'must be an object')
-      }
-      checkVariables(variables ?? {}, limits.maxVariableDepth)
-      const checked = checkText(query, operationName ?? undefined)
-      checkNodes(checked.document, checked.operation, variables ?? {}, limits)
-      return checked
+      return check(request)
     } catch (error) {
-      if (error instanceof AppError) countLimit('operation')
+      if (error instanceof AppError) countLimit(error instanceof OverLimit ? error.limit : 'operation')
       throw error
     }
   }
 }
 
-/** All that does not depend on variables. */
-function checkDocument(
-  query: string,
-  operationName: string | undefined,
-  limits: OperationLimits,
-  development: boolean,
-): CheckedOperation {
-  const document = parse(query, { maxTokens: limits.maxTokens })
-  const operation = getOperationAST(document, operationName)
-  if (!operation) throw new GraphQLError('Name one operation of the document in operationName.')
-  // The others will not run, but they are validated.
-  for (const other of document.definitions) {
-    if (other.kind === Kind.OPERATION_DEFINITION && other !== operation) checkSelections(document, other, limits)
+function readText(query: string, { maxTokens, maxIgnoredCharacters }: OperationLimits): KnownDocument {
+  const comments = checkIgnoredText(query, maxIgnoredCharacters)
+  const tooMany = () => new OverLimit('tokens', maxTokens + 1, maxTokens, 'tokens and comments')
+  if (comments > maxTokens) throw tooMany()
+  try {
+    const document = parse(query, { maxTokens: maxTokens - comments })
+    return { document, definitions: readDefinitions(document) }
+  } catch (error) {
+    if (error instanceof GraphQLError && error.message.endsWith('tokens. Parsing aborted.')) throw tooMany()
+    throw error
   }
-  const rootFields = checkSelections(document, operation, limits)
-  checkExclusiveMutations(document, operation, limits.exclusiveMutations)
-  if (!development) checkIntrospection(document)
-  const calls = operation.operation === OperationTypeNode.MUTATION ? rootFields : 1
-  return { document, operation, calls }
 }
 
-function tokensOf({ loc }: DocumentNode): number {
-  let count = 0
-  for (let token = loc?.startToken; token; token = token.next ?? undefined) count += 1
-  return count
+function operationIn({ operations }: Definitions, operationName: string | null | undefined): OperationDefinitionNode {
+  const [named, another] =
+    operationName == null ? operations : operations.filter(({ name }) => name?.value === operationName)
+  if (!named || another) throw new GraphQLError('Name one operation of the document in operationName.')
+  return named
+}
+
+/** The cost of the operation that runs. The others of the document are validated, too: they count for the limit of fields. */
+function measure(
+  { operations, fragments }: Definitions,
+  running: OperationDefinitionNode,
+  variables: Record<string, unknown>,
+  { schema, costs }: Pick<Graph, 'schema' | 'costs'>,
+  limits: OperationLimits,
+  development: boolean,
+): OperationCost {
+  const measureOne = (operation: OperationDefinitionNode, visited: number) =>
+    measureOperation(operation, {
+      table: costs,
+      rootType: schema.getRootType(operation.operation)?.name ?? '',
+      fragments,
+      variables,
+      limits,
+      isProduction: !development,
+      visited,
+    })
+  const others = operations.filter((operation) => operation !== running)
+  const visited = others.reduce((count, operation) => measureOne(operation, count).visits, 0)
+  const cost = measureOne(running, visited)
+  const { points, responseBytes } = cost
+  if (points > limits.maxCost) throw new OverLimit('cost', points, limits.maxCost, 'points')
+  if (responseBytes > limits.maxResponseBytes) {
+    throw new OverLimit('response_bytes', responseBytes, limits.maxResponseBytes, 'bytes in its response, by estimate')
+  }
+  return cost
 }

@@ -1,6 +1,9 @@
+import { LRUCache } from 'lru-cache'
 import { tooManyRequests } from '../../platform/errors/app-error.ts'
 import { addressGroup } from '../../platform/http/address-group.ts'
 import type { RateLimit } from '../../platform/limits/rate-limit.ts'
+import type { PointsPerMinute } from '../config.ts'
+import { basePoints } from './cost/measure-operation.ts'
 import type { CountLimit } from './limit-count.ts'
 
 /** Who asks: the user, or the address of whoever is not signed in. */
@@ -9,25 +12,59 @@ export interface RateCaller {
   clientIp: string | undefined
 }
 
-/**
- * Counts calls in the minute of a user, so that neighbours behind one address don't lock each other out; or of an address (an IPv6
- * /64 as a whole) when nobody is signed in. Throws `TOO_MANY_REQUESTS` past the limit.
- */
-export type AdmitOperation = (caller: RateCaller, calls?: number) => Promise<void>
+/** Takes the points of operations from the budgets of who asks, before their work is done. */
+export interface OperationRate {
+  /** Takes the points. Throws `TOO_MANY_REQUESTS` when a budget of the caller has not that many left in this minute. */
+  take(caller: RateCaller, points?: number): Promise<void>
+  /** Throws `TOO_MANY_REQUESTS` for a caller who is known to have nothing left: such a request is not even read. */
+  refuseSpent(caller: RateCaller): void
+}
 
 export interface OperationRateOptions {
   rateLimit: RateLimit
-  operationsPerMinute: number
+  pointsPerMinute: PointsPerMinute
   countLimit: CountLimit
 }
 
-export function createOperationRate(options: OperationRateOptions): AdmitOperation {
-  const { rateLimit, operationsPerMinute, countLimit } = options
-  return async ({ userId, clientIp }, calls = 1) => {
-    const who = userId ? `user:${userId}` : `address:${addressGroup(clientIp ?? null)}`
-    const wait = await rateLimit.take(`operations:${who}`, { limit: operationsPerMinute, seconds: 60 }, calls)
-    if (wait <= 0) return
-    countLimit('operations_per_minute')
+/** How many callers are remembered to have nothing left. One that is forgotten is told by its budget. */
+const maxSpent = 10_000
+
+/**
+ * A user has a budget, so that neighbours behind one address don't lock each other out; all users behind an address (an IPv6 /64 as a
+ * whole) have a larger one together; and an address that is not signed in has one like a user's.
+ */
+export function createOperationRate(options: OperationRateOptions): OperationRate {
+  const { rateLimit, pointsPerMinute, countLimit } = options
+  const spent = new LRUCache<string, true>({ max: maxSpent })
+  const budgetsOf = ({ userId, clientIp }: RateCaller) => {
+    const address = addressGroup(clientIp ?? null)
+    if (!userId) return [{ key: `points:address:${address}`, limit: pointsPerMinute.ofUser }]
+    return [
+      { key: `points:user:${userId}`, limit: pointsPerMinute.ofUser },
+      { key: `points:users-of-address:${address}`, limit: pointsPerMinute.ofAddress },
+    ]
+  }
+  const refuse = (wait: number) => {
+    countLimit('points_per_minute')
     throw tooManyRequests(wait)
+  }
+  return {
+    async take(caller, points = basePoints) {
+      const waits = await Promise.all(
+        budgetsOf(caller).map(async ({ key, limit }) => {
+          const wait = await rateLimit.take(key, { limit, seconds: 60 }, points)
+          // What is refused counts as well: nothing fits until the window closes.
+          if (wait > 0) spent.set(key, true, { ttl: wait * 1000 })
+          return wait
+        }),
+      )
+      const wait = Math.max(...waits)
+      if (wait > 0) refuse(wait)
+    },
+    refuseSpent(caller) {
+      const waits = budgetsOf(caller).map(({ key }) => (spent.has(key) ? spent.getRemainingTTL(key) : 0))
+      const wait = Math.ceil(Math.max(...waits) / 1000)
+      if (wait > 0) refuse(wait)
+    },
   }
 }

@@ -19,10 +19,14 @@ export const errorAdvice = {
 export type ErrorCode = keyof typeof errorAdvice
 export const errorCodes = Object.keys(errorAdvice) as ErrorCode[]
 
-/** What a client may know beside the code: the input field at fault, or the seconds to wait before a retry. */
+/** What a client may know beside the code: the input field at fault, the seconds to wait before a retry, or the limit that was passed. */
 export interface ErrorDetails {
   field?: string
   retryAfter?: number
+  /** The name of the limit, how much was asked for, and how much it allows. */
+  limit?: string
+  asked?: number
+  allowed?: number
 }
 
 /** An error that is meant for the client: its message and details are shown as they are. Everything else is masked. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
-import { AppError, type ErrorCode, errorCodes } from '../errors/app-error.ts'
+import { AppError, type ErrorCode, type ErrorDetails, errorCodes } from '../errors/app-error.ts'
 import type { Logger } from '../logging/logger.ts'
 
 /** Apollo's and graphql-js's own codes that stand for a bad request. */
@@ -62,11 +62,12 @@ function variableIn(message: string): string | undefined {
 
 const isKnown = (code: unknown): code is ErrorCode => errorCodes.some((known) => known === code)
 
-const pick = ({ code, field, retryAfter }: Record<string, unknown>) => ({
-  code,
-  ...(field !== undefined && { field }),
-  ...(retryAfter !== undefined && { retryAfter }),
-})
+const shownDetails = ['field', 'retryAfter', 'limit', 'asked', 'allowed'] satisfies (keyof ErrorDetails)[]
+
+const pick = (extensions: Record<string, unknown>) => {
+  const shown = shownDetails.filter((name) => extensions[name] !== undefined)
+  return { code: extensions.code, ...Object.fromEntries(shown.map((name) => [name, extensions[name]])) }
+}
 
 function rootCause(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError ? rootCause(error.originalError) : error

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** What a process counts, in the Prometheus text format. */
 export interface Metrics {
@@ -8,6 +8,8 @@ export interface Metrics {
   gauge(name: string, help: string, read: () => number): void
   /** A number for each value of a label, read when somebody asks; asked for twice under one name, both are read. */
   gauges(name: string, help: string, label: string, read: () => Iterable<[value: string, number: number]>): void
+  /** How values are spread: counted by the smallest of these bounds that they do not pass. */
+  histogram(name: string, help: string, bounds: number[]): { observe(value: number): void }
   /** Everything, as `/metrics` answers it. */
   text(): Promise<string>
   contentType: string
@@ -55,6 +57,7 @@ export function createMetrics(service: string, { ofProcess = false } = {}): Metr
         },
       })
     },
+    histogram: (name, help, buckets) => new Histogram({ name, help, buckets, registers: [registry] }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }

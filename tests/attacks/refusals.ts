@@ -9,7 +9,7 @@ const revealing: Record<string, RegExp> = {
   sql: /sqlite|mysql|mongo|\bselect\b.+\bfrom\b|\binsert into\b|\bupdate\b.+\bset\b|constraint failed|syntax error at/i,
   stack: /\n\s+at |stacktrace|TypeError|RangeError|ReferenceError|Cannot read propert/i,
 }
-const told = ['code', 'field', 'retryAfter', 'requestId', 'http']
+const told = ['code', 'field', 'retryAfter', 'requestId', 'http', 'limit', 'asked', 'allowed']
 
 /** Errors carry a code of the contract and nothing about what is inside: no host, path, table, SQL or stack. */
 export function expectClean(errors: GraphqlError[] = []): void {

@@ -2,20 +2,15 @@ import type { ApolloServer } from '@apollo/server'
 import { type ExecutionResult, type GraphQLFormattedError, OperationTypeNode } from 'graphql'
 import type { SubscribePayload } from 'graphql-ws'
 import type { GatewayContext } from '../../context.ts'
-import type { Graphs } from '../../graph/graphs.ts'
-import type { CheckOperation } from '../../limits/operation-check.ts'
-import type { AdmitOperation } from '../../limits/operation-rate.ts'
-import { problemOf } from '../../limits/validate-once.ts'
+import type { AdmitOperation } from '../../limits/admit-operation.ts'
 import type { FederatedSubscriptions } from '../../subscriptions/federated-subscription.ts'
 import type { FrameSink } from '../../subscriptions/sharing/frames.ts'
 import type { OpeningLimit } from '../opening-limit.ts'
 import { silentStream } from './silent-stream.ts'
 
 export interface OperationRunnerOptions {
-  graphs: Graphs
   apollo: ApolloServer<GatewayContext>
   subscriptions: FederatedSubscriptions
-  check: CheckOperation
   operationTimeout: number
   admit: AdmitOperation
   openings: OpeningLimit
@@ -40,7 +35,7 @@ export class RequestErrors extends Error {
 
 /** Runs what comes in over a WebSocket: under the same limits, and on the same graph, as over HTTP. Throws what is wrong with it. */
 export function createOperationRunner(options: OperationRunnerOptions) {
-  const { graphs, apollo, subscriptions, check, operationTimeout, admit, openings } = options
+  const { apollo, subscriptions, operationTimeout, admit, openings } = options
   return async (
     payload: SubscribePayload,
     userId: string,
@@ -48,11 +43,9 @@ export function createOperationRunner(options: OperationRunnerOptions) {
     sink: FrameSink,
   ): Promise<Outcome> => {
     const caller = { userId, clientIp: context.clientIp }
-    await admit(caller)
     const { query, variables } = payload
     const operationName = payload.operationName ?? undefined
-    const { document, operation, calls } = check({ query, operationName, variables })
-    if (calls > 1) await admit(caller, calls - 1)
+    const { document, operation } = await admit({ query, operationName, variables }, caller)
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
       const contextValue = { ...context, signal: AbortSignal.timeout(operationTimeout) }
       const { body } = await apollo.executeOperation(
@@ -65,8 +58,6 @@ export function createOperationRunner(options: OperationRunnerOptions) {
       if (data === undefined && errors?.length) throw new RequestErrors(errors)
       return body.singleResult as ExecutionResult
     }
-    const problem = problemOf(graphs.current().schema, document)
-    if (problem) throw problem
     const following = subscriptions.follow({
       document,
       operationName,

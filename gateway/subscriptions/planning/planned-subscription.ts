@@ -7,6 +7,7 @@ import {
   getOperationAST,
   getVariableValues,
   Kind,
+  print,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { badInput } from '../../../platform/errors/app-error.ts'
@@ -40,7 +41,7 @@ const keptPlans = 1_000
 export function createSubscriptionPlanner(graph: Graph) {
   const plans = new LRUCache<string, PlannedSubscription>({ max: keptPlans })
   return (document: DocumentNode, operationName: string | undefined): PlannedSubscription => {
-    const key = `${operationName ?? ''}\n${document.loc?.source.body}`
+    const key = JSON.stringify([operationName ?? null, document.loc?.source.body ?? print(document)])
     const planned = plans.get(key) ?? plan(graph, document, operationName)
     plans.set(key, planned)
     return planned

@@ -10,7 +10,7 @@ await run(async () => {
   const network = await startNetwork({
     port: Number(process.env.PORT),
     dataDir: process.env.DATA_DIR ?? '',
-    gateway: { operationsPerMinute: most },
+    gateway: { pointsPerMinute: { ofUser: most, ofAddress: most } },
     auth: {
       accessTokenLifetime: 86_400,
       bcryptCost: 4,

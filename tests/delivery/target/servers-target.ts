@@ -22,7 +22,11 @@ export async function openServersTarget(): Promise<Target> {
     const place = await makePlace(servers.url)
     const deaths: string[] = []
     const { system, stop } = await startProcessesOnServers(
-      { ACCESS_TOKEN_LIFETIME: '86400', OPERATIONS_PER_MINUTE: '100000000' },
+      {
+        ACCESS_TOKEN_LIFETIME: '86400',
+        POINTS_PER_MINUTE: '1000000000',
+        ADDRESS_POINTS_PER_MINUTE: '1000000000',
+      },
       { place, onUnexpectedEnd: (name) => void deaths.push(name) },
     )
     resources.onClose(stop)

@@ -179,7 +179,7 @@ export async function startMarket(
       allowedOrigins: [],
       trustedProxies: [],
       operationTimeout: 10_000,
-      operationsPerMinute: 100_000,
+      pointsPerMinute: { ofUser: 10_000_000, ofAddress: 10_000_000 },
       limits: defaultLimits,
       sockets: defaultSocketLimits,
       sharing: defaultSharing,

@@ -1,0 +1,167 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type InlineFragmentNode,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+} from 'graphql'
+import type { OperationLimits } from '../../config.ts'
+import type { Definitions } from '../document/definitions.ts'
+import { type Account, accountOfType, newAccount, totalOf } from './account.ts'
+import type { CostTable, FieldCost } from './cost-table.ts'
+import { type SizedFields, sizeOfField } from './field-size.ts'
+import { createSelectionRules, type SelectionRules } from './selection-rules.ts'
+
+/** What an operation would take, before anything else has walked it. */
+export interface OperationCost {
+  /** What the caller pays, and what the limit `cost` bounds: work, planning and bytes together. */
+  points: number
+  /** Units of work: fields to resolve, by their weights, items of pages to read, and requests to subgraphs. */
+  work: number
+  /** Units of work to plan it. */
+  planning: number
+  /** Estimated bytes of the response. */
+  responseBytes: number
+  /** Selections of the document that were walked so far, fragments spread out. */
+  visits: number
+}
+
+export interface MeasureOptions {
+  table: CostTable
+  /** The name of the operation's root type. */
+  rootType: string
+  fragments: Definitions['fragments']
+  /** Coerced. */
+  variables: Record<string, unknown>
+  limits: OperationLimits
+  /** Introspection is refused. */
+  isProduction: boolean
+  /** Selections that other operations of the document have taken of its limit. */
+  visited: number
+}
+
+/**
+ * One point is some ten microseconds of the processors of all services, as `npm run bench:cost` measures them. The base is what any
+ * operation costs: to receive, to check and to answer it.
+ */
+export const basePoints = 50
+/** A request to a subgraph, and what becomes of an object for which another subgraph is asked. */
+const pointsOf = { fetch: 200, joinedObject: 4, plannedSelection: 15 }
+const bytesPerPoint = 500
+/** The quotes, colon and comma around a key. */
+const bytesAroundKey = 4
+
+/** An object of the response: what was asked of it so far, from whatever fragments. */
+interface Place {
+  below: Map<string, Place>
+  /** The subgraphs that are asked for fields of it besides those where it came from. */
+  asked: Set<string>
+  copies: Map<string, Set<string>>
+}
+const newPlace = (): Place => ({ below: new Map(), asked: new Set(), copies: new Map() })
+
+/** Where the walk is. */
+interface Scope {
+  type: string
+  depth: number
+  /** How often it comes in the response. */
+  times: number
+  place: Place
+  account: Account
+  sized: SizedFields | undefined
+  /** The subgraphs that gave it; none at the root. */
+  subgraphs: string[]
+}
+
+interface Walk extends MeasureOptions {
+  rules: SelectionRules
+  /** Selections that have to be planned. */
+  planned: number
+}
+
+/**
+ * Walks an operation once, with its fragments spread out, and holds it against every limit that depends on what it selects. The walk ends
+ * at the first selection too many, so it takes no longer for fragments that multiply. Throws `BAD_USER_INPUT`.
+ */
+export function measureOperation(operation: OperationDefinitionNode, options: MeasureOptions): OperationCost {
+  const isMutation = operation.operation === OperationTypeNode.MUTATION
+  const walk: Walk = { ...options, rules: createSelectionRules({ ...options, isMutation }), planned: 0 }
+  const account = newAccount()
+  const root = {
+    type: options.rootType,
+    depth: 1,
+    times: 1,
+    place: newPlace(),
+    account,
+    sized: undefined,
+    subgraphs: [],
+  }
+  walkSelections(walk, operation.selectionSet, root)
+  const { work, bytes: responseBytes } = totalOf(account)
+  const planning = pointsOf.plannedSelection * walk.planned
+  const points = basePoints + Math.ceil(work + planning + responseBytes / bytesPerPoint)
+  return { points, work, planning, responseBytes, visits: walk.rules.visits() }
+}
+
+function walkSelections(walk: Walk, { selections }: SelectionSetNode, scope: Scope): void {
+  walk.rules.level(scope.depth)
+  for (const selection of selections) {
+    walk.rules.selection()
+    if (selection.kind === Kind.FIELD) walkField(walk, selection, scope)
+    else {
+      const isInline = selection.kind === Kind.INLINE_FRAGMENT
+      const fragment = isInline ? selection : walk.fragments.get(selection.name.value)
+      if (fragment) walkFragment(walk, fragment, scope)
+    }
+  }
+}
+
+function walkFragment(walk: Walk, fragment: InlineFragmentNode | FragmentDefinitionNode, scope: Scope): void {
+  const type = fragment.typeCondition?.name.value ?? scope.type
+  const isOneOfSeveral = type !== scope.type && walk.table.isObject(type)
+  const account = isOneOfSeveral ? accountOfType(scope.account, type) : scope.account
+  walkSelections(walk, fragment.selectionSet, { ...scope, type, account })
+}
+
+function walkField(walk: Walk, field: FieldNode, scope: Scope): void {
+  walk.rules.field(field, scope.depth, scope.place.copies)
+  const key = field.alias?.value ?? field.name.value
+  const known = walk.table.field(scope.type, field.name.value)
+  const size = sizeOfField(field, known, scope.sized, walk.variables, walk.limits)
+  const times = scope.times * size.items
+  const { account } = scope
+  if (known) chargeRequest(walk, known, scope)
+  account.work += scope.times * ((known?.work ?? 1) * Math.max(1, size.items) + size.page)
+  account.bytes += scope.times * (key.length + bytesAroundKey) + times * ((known?.bytes ?? 0) + 1)
+  if (!field.selectionSet) return
+
+  const place = scope.place.below.get(key) ?? newPlace()
+  scope.place.below.set(key, place)
+  const below = newAccount()
+  // The standard introspection query is deeper than any limit worth having: what it multiplies is bounded all the same.
+  const isIntrospection = known?.type.startsWith('__') === true
+  walkSelections(walk, field.selectionSet, {
+    type: known?.type ?? '',
+    depth: scope.depth + Number(!isIntrospection),
+    times,
+    place,
+    account: below,
+    sized: known?.listSize && { fields: known.listSize.sizedFields, size: size.page },
+    subgraphs: known?.subgraphs ?? [],
+  })
+  const { work, bytes } = totalOf(below)
+  account.work += work
+  account.bytes += bytes
+}
+
+/** A field that no subgraph has that was asked for the object takes a request to another one, for every such object. */
+function chargeRequest(walk: Walk, { subgraphs }: FieldCost, { place, account, times, subgraphs: here }: Scope): void {
+  const [first] = subgraphs
+  if (first === undefined) return
+  walk.planned += 1
+  if (subgraphs.some((name) => here.includes(name) || place.asked.has(name))) return
+  place.asked.add(first)
+  account.work += pointsOf.fetch + pointsOf.joinedObject * times
+}

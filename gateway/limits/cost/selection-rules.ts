@@ -1,0 +1,59 @@
+import type { FieldNode } from 'graphql'
+import { badInput } from '../../../platform/errors/app-error.ts'
+import type { OperationLimits } from '../../config.ts'
+import { OverLimit } from '../over-limit.ts'
+
+/** The rules about what an operation selects. The walk tells of each thing that it comes to; each throws `BAD_USER_INPUT`. */
+export interface SelectionRules {
+  /** A selection, whatever it is: an empty web of fragments is work as well. */
+  selection(): void
+  level(depth: number): void
+  /** `copies` are the names, by field, under which fields without arguments came in the same object of the response so far. */
+  field(field: FieldNode, depth: number, copies: Map<string, Set<string>>): void
+  /** How many selections there were. */
+  visits(): number
+}
+
+export interface SelectionRuleOptions {
+  limits: OperationLimits
+  isMutation: boolean
+  /** Introspection is refused. */
+  isProduction: boolean
+  /** Selections that other operations of the document have taken of its limit. */
+  visited: number
+}
+
+/** How often a field without arguments may come in one object: it gives the same each time. */
+const maxCopies = 2
+
+export function createSelectionRules(options: SelectionRuleOptions): SelectionRules {
+  const { isMutation, isProduction, visited } = options
+  const { maxDepth, maxFields, maxAliases, exclusiveMutations } = options.limits
+  let [visits, aliases, exclusive] = [visited, 0, 0]
+  return {
+    visits: () => visits,
+    selection() {
+      visits += 1
+      if (visits > maxFields) throw new OverLimit('fields', visits, maxFields, 'fields, with fragments spread out')
+    },
+    level(depth) {
+      if (depth > maxDepth) throw new OverLimit('depth', depth, maxDepth, 'levels')
+    },
+    field({ name: { value: name }, alias, arguments: given }, depth, copies) {
+      if (isProduction && (name === '__schema' || name === '__type')) {
+        throw badInput('query', 'must not use introspection here')
+      }
+      if (alias) aliases += 1
+      if (aliases > maxAliases)
+        throw new OverLimit('aliases', aliases, maxAliases, 'aliases, with fragments spread out')
+      if (isMutation && depth === 1 && exclusiveMutations.includes(name)) exclusive += 1
+      if (exclusive > 1) {
+        throw new OverLimit('exclusive_mutations', exclusive, 1, `of these mutations: ${exclusiveMutations.join(', ')}`)
+      }
+      if (given && given.length > 0) return
+      const keys = copies.get(name) ?? new Set()
+      copies.set(name, keys.add(alias?.value ?? name))
+      if (keys.size > maxCopies) throw new OverLimit('copies', keys.size, maxCopies, `copies of ${name} in one object`)
+    },
+  }
+}
