@@ -41,7 +41,11 @@ describe('a page of another origin', () => {
   beforeAll(async () => {
     development = await startSystem()
     production = await startSystem({
-      gateway: { development: false, allowedOrigins: ['https://chat.example'], operationsPerMinute: 2 },
+      gateway: {
+        development: false,
+        allowedOrigins: ['https://chat.example'],
+        pointsPerMinute: { ofUser: 130, ofAddress: 1_000 },
+      },
     })
   })
   afterAll(async () => {
