@@ -27,7 +27,7 @@ export interface AuthConfig {
   accessTokenLifetime: number
   /** How long a session lives that is not refreshed. */
   refreshTokenLifetime: number
-  /** How long a refresh token that was traded still gives the same successor, as long as nobody has used that one. */
+  /** How long a refresh token that was traded still gives the living token of its session. */
   refreshGrace: number
   bcryptCost: number
   /** Whether the refresh cookie goes over HTTPS only. */
@@ -63,7 +63,7 @@ export const variables = {
     60,
   ),
   REFRESH_GRACE: integer(
-    'seconds that a traded refresh token still gives the same successor',
+    'seconds that a traded refresh token still gives the newest one of its session',
     authDefaults.refreshGrace,
     0,
     300,

@@ -117,10 +117,17 @@ describe('auth', () => {
     expect(successors.has(refreshToken)).toBe(false)
   })
 
-  it('ends the session when a token is used after its successor was', async () => {
+  it('gives the living token to an ancestor within the grace, and ends the session when one comes later', async () => {
+    await auth.stop()
+    auth = await startAuthHarness({ refreshGrace: 1 })
     const { refreshToken, session } = (await register('donald')).data?.register ?? {}
     const second = await refresh(refreshToken)
     const third = await refresh(second.data?.refresh.refreshToken)
+    expect((await refresh(refreshToken)).data?.refresh.refreshToken).toBe(third.data?.refresh.refreshToken)
+    const refusal = async () => (await refresh(refreshToken)).error
+    let error = await refusal()
+    while (!error) error = await refusal()
+    expect(error).toEqual({ code: 'UNAUTHENTICATED' })
     expect((await refresh(refreshToken)).error).toEqual({ code: 'UNAUTHENTICATED' })
     expect((await refresh(third.data?.refresh.refreshToken)).error).toEqual({ code: 'UNAUTHENTICATED' })
     expect((await sessions(bearer(third, 'refresh'))).error).toEqual({ code: 'UNAUTHENTICATED' })

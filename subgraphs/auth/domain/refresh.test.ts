@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { v7 as uuidv7 } from 'uuid'
 import { openSqliteAuthStore } from '../store/auth-store.sqlite.ts'
 import type { Account, AuthStore } from '../store/auth-store.ts'
 import type { Auth, Client } from './auth.ts'
@@ -20,8 +19,19 @@ const account: Account = {
 }
 const refused = { code: 'UNAUTHENTICATED' }
 
+/** The store, each of whose calls begins when the scheduler says so. */
+const inAnyOrder = (store: AuthStore, scheduler: fc.Scheduler): AuthStore =>
+  Object.fromEntries(
+    Object.entries(store).map(([name, method]: [string, (...values: unknown[]) => unknown]) => [
+      name,
+      async (...values: unknown[]) => {
+        await scheduler.schedule(Promise.resolve(), name)
+        return method(...values)
+      },
+    ]),
+  ) as unknown as AuthStore
+
 describe('refresh', () => {
-  let folder: string
   let store: AuthStore
   let seconds: number
   let revoked: Set<string>
@@ -29,27 +39,24 @@ describe('refresh', () => {
   let first: string
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'parley-auth-'))
-    store = openSqliteAuthStore(join(folder, 'auth.db'))
+    store = openSqliteAuthStore(':memory:')
     seconds = 1_000_000
     revoked = new Set()
     auth = createAuth(store)
     await store.addAccount(account)
     first = (await openSession(auth, account, client)).refreshToken
   })
-  afterEach(async () => {
-    await store.close()
-    rmSync(folder, { recursive: true })
-  })
+  afterEach(() => store.close())
 
-  const createAuth = (used: AuthStore): Auth => ({
-    store: used,
+  const createAuth = (used: AuthStore, secondsAhead = 0): Auth => ({
+    store: { ...used, now: async () => new Date(seconds * 1000) },
     revocations: { revoke: async (ids) => ids.forEach((id) => void revoked.add(id)) },
     passwords: { hash: async () => 'hash', matches: async () => true },
     limits: {
       admitLogin: async () => {},
       admitRegistration: async () => {},
       admitPassword: async () => {},
+      admitRefresh: async () => {},
       passwordWasRight: async () => {},
     },
     tokens: {
@@ -60,16 +67,31 @@ describe('refresh', () => {
     accessTokenLifetime: 600,
     refreshTokenLifetime: 3_600,
     refreshGrace: 10,
-    now: () => new Date(seconds * 1000),
+    now: () => new Date((seconds + secondsAhead) * 1000),
   })
-  const use = async (token: string) => (await refresh(auth, client, token)).refreshToken
+  const use = async (token: string, by = auth) => (await refresh(by, client, token)).refreshToken
 
-  it('gives the same successor to the immediate parent within the grace', async () => {
-    const second = await use(first)
+  it('gives the living token to every ancestor that was traded within the grace', async () => {
+    const chain = [first]
+    for (let step = 0; step < 200; step += 1) chain.push(await use(chain.at(-1) as string))
     seconds += 10
-    expect(await use(first)).toBe(second)
-    expect(second).not.toBe(first)
+    for (const ancestor of chain.slice(0, -1)) expect(await use(ancestor)).toBe(chain.at(-1))
+    expect(new Set(chain).size).toBe(chain.length)
     expect(revoked.size).toBe(0)
+  })
+
+  it('counts the grace of each ancestor from its own trade', async () => {
+    const second = await use(first)
+    seconds += 9
+    const third = await use(second)
+    seconds += 1
+    expect(await use(first)).toBe(third)
+    seconds += 9
+    expect(await use(second)).toBe(third)
+    expect(revoked.size).toBe(0)
+    await expect(use(first)).rejects.toMatchObject(refused)
+    await expect(use(third)).rejects.toMatchObject(refused)
+    expect(revoked.size).toBe(1)
   })
 
   it('ends the session when the parent comes after the grace', async () => {
@@ -80,19 +102,76 @@ describe('refresh', () => {
     expect(revoked).toEqual(new Set([session.id]))
   })
 
-  it('ends the session when the parent comes after its successor was used', async () => {
-    const third = await use(await use(first))
-    await expect(use(first)).rejects.toMatchObject(refused)
-    await expect(use(third)).rejects.toMatchObject(refused)
-    expect(revoked.size).toBe(1)
-  })
-
-  it('ends the session when a token from further back comes', async () => {
+  it('ends the session when a token from further back comes after the grace', async () => {
     const third = await use(await use(first))
     seconds += 60
     const fourth = await use(third)
     await expect(use(first)).rejects.toMatchObject(refused)
     await expect(use(fourth)).rejects.toMatchObject(refused)
+  })
+
+  it('counts the grace by one clock, however far apart those of the processes are', async () => {
+    const [early, late] = [createAuth(store, -30), createAuth(store, 30)]
+    const second = await use(first, early)
+    expect(await use(first, late)).toBe(second)
+    const third = await use(second, late)
+    expect(await use(first, early)).toBe(third)
+    seconds += 11
+    await expect(use(second, early)).rejects.toMatchObject(refused)
+  })
+
+  it('gives one living token to all, whatever order the steps of many refreshes come in', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(fc.array(fc.nat(5), { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 5 }),
+        async (scheduler, clients) => {
+          const root = (await openSession(auth, account, client)).refreshToken
+          const shuffled = createAuth(inAnyOrder(store, scheduler))
+          const given = [root]
+          const runs = clients.map(async (choices) => {
+            for (const choice of choices) given.push(await use(given[choice % given.length] as string, shuffled))
+          })
+          await scheduler.waitFor(Promise.all(runs))
+          const living = await use(given.at(-1) as string)
+          for (const token of given.filter((each) => each !== living)) {
+            expect(await use(token)).toBe(living)
+          }
+          expect(revoked.size).toBe(0)
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it('leaves nothing alive of a session that ends among many refreshes, whatever order their steps come in', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.integer({ min: 1, max: 4 }),
+        fc.constantFrom<'session' | 'password'>('session', 'password'),
+        async (scheduler, clients, ends) => {
+          const owner = { ...account, id: uuidv7(), username: `u${uuidv7()}` }
+          await store.addAccount(owner)
+          const { refreshToken: root, session } = await openSession(auth, owner, client)
+          const shuffled = createAuth(inAnyOrder(store, scheduler))
+          const given = [root]
+          const runs = Array.from({ length: clients }, async () => {
+            for (let turn = 0; turn < 3; turn += 1) {
+              const token = await use(given.at(-1) as string, shuffled).catch(() => undefined)
+              if (token !== undefined) given.push(token)
+            }
+          })
+          const end = async () => {
+            if (ends === 'password') await shuffled.store.changePassword(owner.id, 1, 'other')
+            else await endSessions(shuffled, { userId: owner.id, only: session.id })
+          }
+          await scheduler.waitFor(Promise.all([...runs, end()]))
+          for (const token of given) await expect(use(token)).rejects.toMatchObject(refused)
+        },
+      ),
+      { numRuns: 60 },
+    )
   })
 
   it('counts the lifetime from the last rotation', async () => {

@@ -18,11 +18,14 @@ export interface SignInLimits {
   admitLogin(ip: string | null): Promise<void>
   /** Counts a try at an account's password, whether or not there is such an account. */
   admitPassword(username: string): Promise<void>
+  /** Counts a trade of a refresh token: each one leaves a row, so that a session may not be refreshed without end. */
+  admitRefresh(sessionId: string): Promise<void>
   /** Forgets the tries at an account's password: the last one was right. */
   passwordWasRight(username: string): Promise<void>
 }
 
 const window = 900
+const refreshes: RateRule = { limit: 900, seconds: window }
 
 /**
  * What the tries after the free ones have to pass, all of it: they have to be 5, 15, 40, 180 and 660 seconds apart. The longest
@@ -49,6 +52,7 @@ export function createSignInLimits(rateLimit: RateLimit, rules: SignInRules): Si
     admitRegistration: (ip) =>
       admit(`register:${addressGroup(ip)}`, { limit: rules.registrationsPerAddress, seconds: 60 }),
     admitLogin: (ip) => admit(`login:${addressGroup(ip)}`, { limit: rules.loginsPerAddress, seconds: 60 }),
+    admitRefresh: (sessionId) => admit(`refresh:${sessionId}`, refreshes),
     async admitPassword(username) {
       if ((await rateLimit.take(freeKey(username), freeTries)) === 0) return
       // The shortest first: a try that it refuses uses up nothing of the others.

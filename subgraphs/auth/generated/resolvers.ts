@@ -41,7 +41,8 @@ export type Mutation = {
   /** Ends the viewer's session, or all of the viewer's sessions, at once. */
   logout: Scalars['Boolean']['output'];
   /**
-   * Trades a refresh token for a new pair. The old token ends with its use; presenting it again later revokes its session.
+   * Trades a refresh token for a new pair. The old token ends with its use. Presented again within ten seconds, whatever happened
+   * to its successors meanwhile, it gives the session's newest token; presented later, it revokes the session.
    * Without `input` the HttpOnly cookie `parley_refresh` is used.
    */
   refresh: SignedIn;

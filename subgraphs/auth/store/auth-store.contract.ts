@@ -171,6 +171,24 @@ export function authStoreContract(adapter: string, makePlace: () => Promise<Stor
       expect(await store.refreshToken('unknown')).toBeUndefined()
     })
 
+    it('gives those of many tokens that there are', async () => {
+      const tokens = Array.from({ length: 100 }, (_, index) => token(`token ${index}`))
+      for (const each of tokens) await store.addRefreshToken(each)
+      const found = await other.refreshTokens([...tokens.map(({ hash }) => hash), 'unknown', 'TOKEN 1'])
+      expect(
+        found.sort(
+          (a, b) => tokens.findIndex(({ hash }) => hash === a.hash) - tokens.findIndex(({ hash }) => hash === b.hash),
+        ),
+      ).toEqual(tokens)
+      expect(await store.refreshTokens([])).toEqual([])
+    })
+
+    it('tells the time, which does not go back', async () => {
+      const [first, second] = [await store.now(), await other.now()]
+      expect(first.getTime()).toBeGreaterThan(at(0).getTime())
+      expect(second.getTime()).toBeGreaterThanOrEqual(first.getTime())
+    })
+
     it('tells tokens apart by case', async () => {
       await store.addRefreshToken(token('token'))
       expect(await store.refreshToken('TOKEN')).toBeUndefined()

@@ -75,6 +75,12 @@ onServer('mysql', (server) => {
       expect(row).toEqual({ at: '2026-01-02 03:04:05.678' })
     })
 
+    it('tells the time of its server', async () => {
+      const [row] = await database.query('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS milliseconds')
+      const told = await store.now()
+      expect(Math.abs(told.getTime() - Number(row?.milliseconds))).toBeLessThan(5_000)
+    })
+
     it('removes any number of old tokens and sessions', async () => {
       const tokens = Array.from({ length: 2_100 }, (_, index) => [`token ${index}`, uuidv7(), 1, at])
       await database.query('INSERT INTO refresh_tokens (hash, session_id, password_version, created_at) VALUES ?', [

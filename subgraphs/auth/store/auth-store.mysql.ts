@@ -87,6 +87,7 @@ export function openMysqlAuthStore(options: { url: string; connections?: number 
         .onDuplicateKeyUpdate({ set: { hash: sql`${refreshTokens.hash}` } })
     },
     refreshToken: async (hash) => (await drizzle.select().from(refreshTokens).where(eq(refreshTokens.hash, hash)))[0],
+    refreshTokens: async (hashes) => drizzle.select().from(refreshTokens).where(inArray(refreshTokens.hash, hashes)),
     async replaceRefreshToken(hash, at) {
       const [{ affectedRows }] = await drizzle
         .update(refreshTokens)
@@ -116,6 +117,10 @@ export function openMysqlAuthStore(options: { url: string; connections?: number 
       await drizzle.delete(signingKeys).where(inArray(signingKeys.id, ids))
     },
 
+    async now() {
+      const [rows] = await drizzle.execute(sql`SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS milliseconds`)
+      return new Date(Number((rows as unknown as { milliseconds: string }[])[0]?.milliseconds))
+    },
     ready,
     close,
   })

@@ -80,6 +80,7 @@ export function openSqliteAuthStore(file: string): AuthStore {
       await drizzle.insert(refreshTokens).values(token).onConflictDoNothing()
     },
     refreshToken: async (hash) => (await drizzle.select().from(refreshTokens).where(eq(refreshTokens.hash, hash)))[0],
+    refreshTokens: async (hashes) => drizzle.select().from(refreshTokens).where(inArray(refreshTokens.hash, hashes)),
     async replaceRefreshToken(hash, at) {
       const rows = await drizzle
         .update(refreshTokens)
@@ -102,6 +103,8 @@ export function openSqliteAuthStore(file: string): AuthStore {
       await drizzle.delete(signingKeys).where(inArray(signingKeys.id, ids))
     },
 
+    // One process has the file.
+    now: async () => new Date(),
     ready: async () => database.isOpen,
     async close() {
       if (database.isOpen) database.close()

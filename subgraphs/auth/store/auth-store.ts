@@ -77,6 +77,8 @@ export interface AuthStore {
   /** Adds a token; one that is there already stays as it is. */
   addRefreshToken(token: RefreshToken): Promise<void>
   refreshToken(hash: string): Promise<RefreshToken | undefined>
+  /** Those of these tokens that there are, in any order, all as they are at one moment. */
+  refreshTokens(hashes: string[]): Promise<RefreshToken[]>
   /** Marks the token as traded if it is not yet. */
   replaceRefreshToken(hash: string, at: Date): Promise<boolean>
   /** Removes tokens made before the moment, then sessions last seen before it; a failure can leave some for the next time. */
@@ -87,6 +89,8 @@ export interface AuthStore {
   signingKeys(): Promise<StoredSigningKey[]>
   removeSigningKeys(ids: string[]): Promise<void>
 
+  /** The time by the storage's clock: the same for every process, whatever their own clocks say. */
+  now(): Promise<Date>
   /** Whether the storage answers. Never throws. */
   ready(): Promise<boolean>
   close(): Promise<void>
