@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { ask, type Person, signUp } from '../clients.ts'
+import { ask, type Person, signIn, signUp } from '../clients.ts'
 import { expectCode, sendRaw } from './refusals.ts'
 import { answerOf, tryChangePassword, tryLogin } from './sign-in.ts'
 import { startWatchedSystem, type WatchedSystem } from './watched-system.ts'
@@ -54,7 +54,7 @@ describe('a password', () => {
       ['x'.repeat(72), `${'x'.repeat(72)}y`, `${'x'.repeat(71)}y`, 'x'.repeat(71)],
       ['abcdefgh\0one', 'abcdefgh\0two', 'abcdefgh', 'abcdefgh\0'],
       ['\0abcdefghij', '\0', '', '\0zzzzzzzzzz'],
-      ['pass\u00e9word one', 'passe\u0301word one', 'pass\u00e9word ONE', ' pass\u00e9word one'],
+      ['pass\u00e9word one', 'passeword one', 'pass\u00e9word ONE', ' pass\u00e9word one', 'pass\u00e9word  one'],
     ] as [string, ...string[]][]) {
       const username = `u${randomUUID().slice(0, 12)}`
       expect((await registerWith(password, username)).errors).toBeUndefined()
@@ -67,6 +67,26 @@ describe('a password', () => {
         })
       }
       expect((await tryLogin(system.url, username, password)).errors).toBeUndefined()
+    }
+  })
+
+  it('is the same in every Unicode normal form and with every kind of space, at each door', async () => {
+    const forms = [
+      'p\u00e4ss w\u00f6rd \u212b\u1e69',
+      'pa\u0308ss wo\u0308rd A\u030as\u0323\u0307',
+      'p\u00e4ss\u00a0w\u00f6rd\u3000\u00c5\u1e69',
+      'pa\u0308ss\u2003w\u00f6rd \u00c5s\u0307\u0323',
+    ]
+    for (const [index, set] of forms.entries()) {
+      const username = `u${randomUUID().slice(0, 12)}`
+      expect((await registerWith(set, username)).errors).toBeUndefined()
+      for (const typed of forms) expect((await tryLogin(system.url, username, typed)).errors).toBeUndefined()
+      expectCode(await tryLogin(system.url, username, 'pass word As'), 'UNAUTHENTICATED')
+      const who = await signIn(system.url, { ...ann, username, password: set })
+      const next = forms[(index + 1) % forms.length] as string
+      expect((await tryChangePassword(who, next, `${set}!`)).errors).toBeUndefined()
+      for (const typed of forms) expect((await tryLogin(system.url, username, `${typed}!`)).errors).toBeUndefined()
+      expectCode(await tryLogin(system.url, username, set), 'UNAUTHENTICATED')
     }
   })
 

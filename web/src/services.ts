@@ -9,6 +9,7 @@ import { SendMessage } from './sending/documents.ts'
 import { createOutbox, type Outbox } from './sending/outbox.ts'
 import { waitToRetry } from './sending/wait-to-retry.ts'
 import { createSession, type Session } from './session/session.ts'
+import { openTabs } from './session/tabs.ts'
 
 export interface Services {
   session: Session
@@ -27,7 +28,7 @@ export function useServices(): Services {
 
 /** The parts of the page that outlive a component. What they hold of one viewer never reaches the next. */
 export function createServices(): Services {
-  const session = createSession({ post })
+  const session = createSession({ post, tabs: openTabs() })
   const client = createApolloClient(session)
   const live = createLiveClient(session)
   const outbox = createOutbox({

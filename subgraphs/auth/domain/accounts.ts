@@ -29,7 +29,10 @@ export async function register(auth: Auth, client: Client, registration: Registr
   return openSession(auth, account, client)
 }
 
-/** Opens a session. The answer and the work are the same for an unknown user and for a wrong password. */
+/**
+ * Opens a session. The answer and the work are the same for an unknown user and for a wrong password. A hash that was made of a password as
+ * it was typed is replaced by one of its normal form.
+ */
 export async function login(
   auth: Auth,
   client: Client,
@@ -38,9 +41,11 @@ export async function login(
   await auth.limits.admitLogin(client.ip)
   await auth.limits.admitPassword(username)
   const account = await auth.store.accountByUsername(username)
-  const isRight = await auth.passwords.matches(password, account?.passwordHash)
-  if (!account || !isRight) throw unauthenticated('The username or the password is wrong.')
+  const match = await auth.passwords.matches(password, account?.passwordHash)
+  if (!account || match === 'none') throw unauthenticated('The username or the password is wrong.')
   await auth.limits.passwordWasRight(username)
+  if (match === 'as typed')
+    await auth.store.rehashPassword(account.id, account.passwordHash, await auth.passwords.hash(password))
   return openSession(auth, account, client)
 }
 
@@ -57,7 +62,7 @@ export async function changePassword(
   const account = await auth.store.accountById(userId)
   if (!account) throw unauthenticated()
   await auth.limits.admitPassword(account.username)
-  if (!(await auth.passwords.matches(currentPassword, account.passwordHash)))
+  if ((await auth.passwords.matches(currentPassword, account.passwordHash)) === 'none')
     throw badInput('currentPassword', 'is wrong')
   await auth.limits.passwordWasRight(account.username)
 

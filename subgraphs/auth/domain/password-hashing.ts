@@ -1,12 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import bcrypt from 'bcrypt'
 import { unavailable } from '../../../platform/errors/app-error.ts'
-import { isHashable } from './password-rules.ts'
+import { isHashable, normalisePassword } from './password-rules.ts'
+
+/** `as typed`: the hash was made before passwords had a normal form, of the very characters that were typed. */
+export type PasswordMatch = 'none' | 'normalised' | 'as typed'
 
 export interface PasswordHasher {
+  /** Hashes the normal form. */
   hash(password: string): Promise<string>
-  /** Whether the password is the one that was hashed. Takes as long without a hash, or for a password that cannot be right. */
-  matches(password: string, hash: string | undefined): Promise<boolean>
+  /**
+   * Whether the password is the one that was hashed, in its normal form or else as it was typed. A password that is wrong takes as long
+   * without a hash as with one; one that is not in its normal form takes twice as long, because both forms are tried.
+   */
+  matches(password: string, hash: string | undefined): Promise<PasswordMatch>
 }
 
 export interface PasswordHasherOptions {
@@ -25,13 +32,20 @@ export async function createPasswordHasher({
 }: PasswordHasherOptions): Promise<PasswordHasher> {
   const inTurn = createTurns(running, waiting)
   const nobodys = await bcrypt.hash(randomUUID(), cost)
+  const isHashOf = async (password: string, hash: string | undefined) => {
+    const possible = isHashable(password)
+    const same = await bcrypt.compare(possible ? password : '', hash ?? nobodys)
+    return same && possible && hash !== undefined
+  }
   return {
-    hash: (password) => inTurn(() => bcrypt.hash(password, cost)),
-    async matches(password, hash) {
-      const possible = isHashable(password)
-      const same = await inTurn(() => bcrypt.compare(possible ? password : '', hash ?? nobodys))
-      return same && possible && hash !== undefined
-    },
+    hash: (password) => inTurn(() => bcrypt.hash(normalisePassword(password), cost)),
+    matches: (password, hash) =>
+      inTurn(async () => {
+        const normalised = normalisePassword(password)
+        if (await isHashOf(normalised, hash)) return 'normalised'
+        if (normalised !== password && (await isHashOf(password, hash))) return 'as typed'
+        return 'none'
+      }),
   }
 }
 

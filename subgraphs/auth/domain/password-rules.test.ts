@@ -24,6 +24,23 @@ describe('password rules', () => {
     },
   )
 
+  it('normalises a password before it measures it', () => {
+    expect(newPassword.parse('cafe\u0301\u00a0\u3000noir')).toBe('caf\u00e9  noir')
+    // 72 bytes once they are composed, 108 as they are typed.
+    expect(newPassword.parse('e\u0301'.repeat(36))).toBe('\u00e9'.repeat(36))
+    expect(refusal('e\u0301'.repeat(37))).toBe('must have at most 72 bytes (UTF-8)')
+    expect(refusal('e\u0301'.repeat(7))).toBe('must have at least 8 characters')
+    // NFC makes the Kelvin sign a K.
+    expect(refusal('\u212aimberly')).toBe(refusal('Kimberly'))
+  })
+
+  it.each(['ＡＢＣＤ１２３４', 'ﬁrst word', 'Ⅷ is eight', 'CaSe stays'])(
+    'maps neither case nor width: %s',
+    (password) => {
+      expect(newPassword.parse(password)).toBe(password)
+    },
+  )
+
   it('knows which passwords bcrypt cannot tell from others', () => {
     expect(isHashable('')).toBe(true)
     expect(isHashable('x'.repeat(72))).toBe(true)

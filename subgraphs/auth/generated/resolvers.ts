@@ -105,7 +105,7 @@ export type RefreshInput = {
 export type RegisterInput = {
   /** 1 to 100 characters: the name that others see. */
   displayName: Scalars['String']['input'];
-  /** 8 characters to 72 bytes (UTF-8), and not among the most common passwords. */
+  /** 8 characters to 72 bytes (UTF-8), and not among the most common passwords. Unicode's normal forms of it are one password (RFC 8265). */
   password: Scalars['String']['input'];
   /** 3 to 50 characters: `a-z`, `0-9`, `_`, `.` and `-`, starting with a letter or digit. Upper case is read as lower case. */
   username: Scalars['String']['input'];

@@ -86,6 +86,16 @@ export function authStoreContract(adapter: string, makePlace: () => Promise<Stor
       expect(await store.changePassword(uuidv7(), 1, 'new')).toBe(false)
     })
 
+    it('replaces the hash of a password that stays the same, and nothing else', async () => {
+      const [ada, grace] = [account('ada'), account('grace', { passwordHash: 'hash of ada' })]
+      for (const each of [ada, grace]) await store.addAccount(each)
+      await store.rehashPassword(ada.id, 'another hash', 'wrong')
+      expect(await other.accountById(ada.id)).toEqual(ada)
+      await store.rehashPassword(ada.id, 'hash of ada', 'new hash')
+      expect(await other.accountById(ada.id)).toEqual({ ...ada, passwordHash: 'new hash' })
+      expect(await other.accountById(grace.id)).toEqual(grace)
+    })
+
     it('lists what is yet to be announced, the oldest first and up to the limit', async () => {
       const [second, first, third, late] = [
         account('second', { createdAt: at(2) }),

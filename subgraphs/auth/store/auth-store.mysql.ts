@@ -38,6 +38,12 @@ export function openMysqlAuthStore(options: { url: string; connections?: number 
         .where(and(eq(accounts.id, id), eq(accounts.passwordVersion, version)))
       return affectedRows > 0
     },
+    async rehashPassword(id, from, to) {
+      await drizzle
+        .update(accounts)
+        .set({ passwordHash: to })
+        .where(and(eq(accounts.id, id), eq(accounts.passwordHash, from)))
+    },
     unannouncedAccounts: async (before, limit) =>
       account()
         .where(and(eq(accounts.pending, true), lt(accounts.createdAt, before)))

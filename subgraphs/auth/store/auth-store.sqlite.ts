@@ -34,6 +34,12 @@ export function openSqliteAuthStore(file: string): AuthStore {
         .returning({ id: accounts.id })
       return rows.length > 0
     },
+    async rehashPassword(id, from, to) {
+      await drizzle
+        .update(accounts)
+        .set({ passwordHash: to })
+        .where(and(eq(accounts.id, id), eq(accounts.passwordHash, from)))
+    },
     unannouncedAccounts: async (before, limit) =>
       account()
         .where(and(accounts.pending, lt(accounts.createdAt, before)))

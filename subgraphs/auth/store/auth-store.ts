@@ -59,6 +59,8 @@ export interface AuthStore {
   accountByUsername(username: string): Promise<Account | undefined>
   /** Sets the password's hash, and the version to the next, if the version is still this one. */
   changePassword(id: string, version: number, passwordHash: string): Promise<boolean>
+  /** Replaces the hash of a password that stays the same, if it is still `from`. Sessions and the version stay as they are. */
+  rehashPassword(id: string, from: string, to: string): Promise<void>
   /** At most `limit` accounts made before the moment that are yet to be announced, the oldest first. */
   unannouncedAccounts(before: Date, limit: number): Promise<Account[]>
   markAnnounced(id: string): Promise<void>

@@ -44,7 +44,7 @@ export type LoginInput = {
 export type RegisterInput = {
   /** 1 to 100 characters: the name that others see. */
   displayName: string;
-  /** 8 characters to 72 bytes (UTF-8), and not among the most common passwords. */
+  /** 8 characters to 72 bytes (UTF-8), and not among the most common passwords. Unicode's normal forms of it are one password (RFC 8265). */
   password: string;
   /** 3 to 50 characters: `a-z`, `0-9`, `_`, `.` and `-`, starting with a letter or digit. Upper case is read as lower case. */
   username: string;

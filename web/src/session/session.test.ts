@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { ApiError } from '../api/api-error.ts'
 import type { Post } from '../api/post.ts'
 import { createSession } from './session.ts'
+import type { Tabs } from './tabs.ts'
 
 const lifetime = 600_000
 const signedIn = (accessToken: string, userId = 'ann') => ({
@@ -12,8 +13,35 @@ const signedIn = (accessToken: string, userId = 'ann') => ({
   user: { id: userId, username: userId, displayName: userId, avatarUrl: null },
 })
 
+/** Any number of tabs that share a browser. */
+function createBrowser() {
+  let turn: Promise<unknown> = Promise.resolve()
+  const listeners = new Map<Tabs, Parameters<Tabs['onTold']>[0]>()
+  const openTab = (): Tabs => {
+    const tab: Tabs = {
+      inTurn: (work) => {
+        const mine = turn.then(work)
+        turn = mine.catch(() => {})
+        return mine
+      },
+      tell: (signedIn) => {
+        for (const [other, listener] of listeners) if (other !== tab) listener(signedIn)
+      },
+      onTold: (listener) => void listeners.set(tab, listener),
+    }
+    return tab
+  }
+  return { openTab }
+}
+
+interface Answers {
+  refresh?: () => unknown
+  login?: () => unknown
+  logout?: () => unknown
+}
+
 /** A session on a server that answers each operation by `answers`, with a clock and a timer in the test's hand. */
-function sessionOn(answers: { refresh?: () => unknown; login?: () => unknown; logout?: () => unknown }) {
+function sessionOn(answers: Answers, tabs: Tabs = createBrowser().openTab()) {
   const calls: string[] = []
   const timers: { task: () => void; ms: number }[] = []
   const clock = { now: 5_000_000 }
@@ -25,6 +53,7 @@ function sessionOn(answers: { refresh?: () => unknown; login?: () => unknown; lo
   }
   const session = createSession({
     post: answer as Post,
+    tabs,
     now: () => clock.now,
     schedule: (task, ms) => {
       const timer = { task, ms }
@@ -114,5 +143,45 @@ describe('session', () => {
     late.resolve(signedIn('t2'))
     await expect(refreshed).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
     expect(session.state().status).toBe('signed-out')
+  })
+
+  it('is refreshed by one of six tabs for all', async () => {
+    let count = 0
+    const { openTab } = createBrowser()
+    const tabs = Array.from({ length: 6 }, () => sessionOn({ refresh: () => signedIn(`t${++count}`) }, openTab()))
+    await Promise.all(tabs.map(({ session }) => session.start()))
+    expect(tabs.map(({ session }) => session.accessToken())).toEqual(Array(6).fill('t1'))
+    for (const { clock } of tabs) clock.now += lifetime
+    await Promise.all(tabs.map(({ session }) => session.freshToken()))
+    expect(tabs.map(({ session }) => session.accessToken())).toEqual(Array(6).fill('t2'))
+    expect(tabs.flatMap(({ calls }) => calls)).toEqual(['refresh', 'refresh'])
+  })
+
+  it('takes no token of another tab once it is signed out, and none of another viewer', async () => {
+    const { openTab } = createBrowser()
+    const [ann, left, other] = [
+      sessionOn({ refresh: () => signedIn('t2') }, openTab()),
+      sessionOn({ refresh: refusal }, openTab()),
+      sessionOn({ login: () => signedIn('t1', 'ben') }, openTab()),
+    ]
+    await left.session.start()
+    await other.session.signIn({ username: 'ben', password: 'secret' })
+    await ann.session.refresh()
+    expect(ann.session.accessToken()).toBe('t2')
+    expect(left.session.state().status).toBe('signed-out')
+    expect(other.session.accessToken()).toBe('t1')
+  })
+
+  it('does not refresh after a sign-out that came while it waited for its turn', async () => {
+    const { openTab } = createBrowser()
+    const late = Promise.withResolvers<void>()
+    const busy = openTab().inTurn(() => late.promise)
+    const { session, calls } = sessionOn({ refresh: () => signedIn('t2') }, openTab())
+    const refreshed = session.refresh()
+    session.end('Signed out elsewhere.')
+    late.resolve()
+    await busy
+    await expect(refreshed).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+    expect(calls).toEqual([])
   })
 })

@@ -2,6 +2,7 @@ import { ApiError, toApiError } from '../api/api-error.ts'
 import type { Post } from '../api/post.ts'
 import type { LoginInput, RegisterInput, SignedInPartsFragment } from '../generated/graphql.ts'
 import { Login, Logout, Refresh, Register } from './documents.ts'
+import type { Tabs } from './tabs.ts'
 
 export type Viewer = { readonly userId: string; readonly user: SignedInPartsFragment['user'] }
 
@@ -31,6 +32,7 @@ export interface Session {
 
 export interface SessionParts {
   post: Post
+  tabs: Tabs
   now?: () => number
   /** Runs `task` after `ms`; gives what cancels it. */
   schedule?: (task: () => void, ms: number) => () => void
@@ -40,8 +42,11 @@ const refreshAhead = 30_000
 const tryAgainAfter = 3_000
 const signedOutElsewhere = 'You have been signed out. Sign in again to go on.'
 
-/** The viewer's session: the access token is kept in memory only, the refresh token is the server's cookie. */
-export function createSession({ post, now = Date.now, schedule = scheduleTimeout }: SessionParts): Session {
+/**
+ * The viewer's session: the access token is kept in memory only, the refresh token is the server's cookie. The tabs of a browser share the
+ * cookie, so they change it in turn, and one refreshes for all.
+ */
+export function createSession({ post, tabs, now = Date.now, schedule = scheduleTimeout }: SessionParts): Session {
   let state: SessionState = { status: 'starting' }
   let token: { value: string; refreshAt: number } | undefined
   let refreshing: Promise<string> | undefined
@@ -81,11 +86,15 @@ export function createSession({ post, now = Date.now, schedule = scheduleTimeout
     }, ms)
   }
 
-  const requestRefresh = async () => {
-    const startedIn = era
-    try {
-      const { refresh: signedIn } = await post(Refresh, {})
+  const requestRefresh = async (startedIn: number) => {
+    const orOver = () => {
       if (startedIn !== era) throw new ApiError('This session is over.', 'UNAUTHENTICATED')
+    }
+    try {
+      orOver()
+      const { refresh: signedIn } = await post(Refresh, {})
+      orOver()
+      tabs.tell(signedIn)
       accept(signedIn)
       return signedIn.accessToken
     } catch (failure) {
@@ -98,12 +107,25 @@ export function createSession({ post, now = Date.now, schedule = scheduleTimeout
     }
   }
 
+  const refreshInTurn = () => {
+    const startedIn = era
+    const replaced = token
+    // Another tab may have refreshed, and told this one, while it waited for its turn.
+    return tabs.inTurn(async () => (token && token !== replaced ? token.value : requestRefresh(startedIn)))
+  }
+
   const refresh = () => {
-    refreshing ??= requestRefresh().finally(() => {
+    refreshing ??= refreshInTurn().finally(() => {
       refreshing = undefined
     })
     return refreshing
   }
+
+  tabs.onTold((signedIn) => {
+    const isMine =
+      state.status === 'signed-in' ? state.viewer.userId === signedIn.userId : state.status !== 'signed-out'
+    if (isMine) accept(signedIn)
+  })
 
   const open = (signedIn: SignedInPartsFragment) => {
     era++
@@ -127,8 +149,8 @@ export function createSession({ post, now = Date.now, schedule = scheduleTimeout
       return () => listeners.delete(listener)
     },
     start,
-    signIn: async (input) => open((await post(Login, { input })).login),
-    register: async (input) => open((await post(Register, { input })).register),
+    signIn: (input) => tabs.inTurn(async () => open((await post(Login, { input })).login)),
+    register: (input) => tabs.inTurn(async () => open((await post(Register, { input })).register)),
     async signOut() {
       // A session that the server has already ended is as good as signed out.
       await post(Logout, {}, await freshToken()).catch((failure: unknown) => {
