@@ -8,3 +8,6 @@ import { v4 } from 'uuid'
 
 /** A random id (UUID v4). `uuid` makes it of `crypto.getRandomValues`, which is there in every context. */
 export const newId = (): string => v4()
+
+/** Locks that the tabs of this browser share. Undefined outside of secure contexts, where `session/lease.ts` takes their place. */
+export const sharedLocks = (): LockManager | undefined => navigator.locks

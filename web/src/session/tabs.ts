@@ -1,4 +1,5 @@
 import type { SignedInPartsFragment } from '../generated/graphql.ts'
+import { sharedLocks } from '../secure-context.ts'
 import { withLease } from './lease.ts'
 
 /** The tabs of this browser: they share the refresh cookie, and each has its own access token. */
@@ -22,7 +23,10 @@ export function openTabs(): Tabs {
   // Open for as long as the page.
   const channel = new BroadcastChannel(name)
   return {
-    inTurn: (work) => ('locks' in navigator ? withLock(navigator.locks, work) : withLease(name, turnWithin, work)),
+    inTurn: (work) => {
+      const locks = sharedLocks()
+      return locks ? withLock(locks, work) : withLease(name, turnWithin, work)
+    },
     tell: (signedIn) => channel.postMessage(signedIn),
     onTold: (listener) => channel.addEventListener('message', ({ data }) => listener(data)),
   }
