@@ -25,6 +25,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     bodyLimit: maxBodyBytes,
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
+    // An address that cannot be decoded reaches no route and no hook.
+    frameworkErrors: (error, _, reply) => void refuse(reply, error.statusCode ?? 400, 'The address cannot be read.'),
     routerOptions: { ignoreTrailingSlash: true },
     // Some HTTP clients offer HTTP/2 by `Upgrade: h2c` with an ordinary request (Java's does), and take HTTP/1.1 for an answer.
     http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },

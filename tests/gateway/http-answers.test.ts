@@ -254,6 +254,14 @@ describe('another method', () => {
     }
   })
 
+  it('is no matter for an address that cannot be read, which is refused in the shape of every refusal', async () => {
+    for (const path of ['/graphql%', '/%', '/%zz?query={a}', `/${'x'.repeat(8_000)}`]) {
+      const reply = await fetch(`${system.url}${path}`, { headers: { origin: page } })
+      expect([path, [400, 404].includes(reply.status)]).toEqual([path, true])
+      expect(await reply.json()).toMatchObject({ errors: [{ message: expect.any(String) }] })
+    }
+  })
+
   it('HEAD is GET without the body where there is a page', async () => {
     for (const path of ['/health/live', '/ide']) {
       const reply = await fetch(`${system.url}${path}`, { method: 'HEAD' })

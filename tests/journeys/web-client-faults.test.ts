@@ -127,6 +127,16 @@ describeInBrowser('the web client, whatever happens to it,', () => {
     expect(await notice().count()).toBe(0)
   })
 
+  it('shows it above a dialog, too', async () => {
+    await page.getByRole('button', { name: 'New room' }).click()
+    await page.evaluate(() => void Promise.reject(new Error('rejected behind a dialog')))
+    await notice().getByText('rejected behind a dialog').waitFor()
+    expect(await notice().evaluate((node) => node.matches(':popover-open'))).toBe(true)
+    await page.getByRole('button', { name: 'Close' }).click()
+    await notice().getByRole('button', { name: 'Dismiss' }).click()
+    expect(await notice().count()).toBe(0)
+  })
+
   it('says so when a send fails for a reason of the page itself', async () => {
     await page.evaluate(() => {
       crypto.getRandomValues = () => {

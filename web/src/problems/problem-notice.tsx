@@ -6,7 +6,8 @@ export function ProblemNotice({ problems }: { problems: Problems }) {
   const problem = useSyncExternalStore(problems.subscribe, problems.last)
   if (problem === undefined) return null
   return (
-    <div className="problem-notice" role="alert">
+    // As a popover it is above a dialog, too, which would hide it.
+    <div className="problem-notice" role="alert" popover="manual" ref={(node) => node?.showPopover()}>
       <p>
         <strong>Something went wrong in this page.</strong> {problem}
       </p>
