@@ -15,10 +15,10 @@ export interface Chat {
   maxReplay: number
 }
 
-/** A draft by this user, now. Without a key of its own, an event gets one that nothing else has. */
-export const draft = (actorId: string, change: RoomChange, key: string = uuidv7()) => ({
+/** A draft by this user at this time. Without a key of its own, an event gets one that nothing else has. */
+export const draft = (at: number, actorId: string, change: RoomChange, key: string = uuidv7()) => ({
   key,
   actorId,
-  at: Date.now(),
+  at,
   change,
 })

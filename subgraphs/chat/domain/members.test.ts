@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { v7 as uuidv7 } from 'uuid'
 import { ann, bob, eve, mel, mod, refusal, refusalCode } from '../testing/people.ts'
 import { openTestChat } from '../testing/test-chat.ts'
@@ -154,6 +154,19 @@ describe('members', () => {
       ])
     })
 
+    it('is listed by when it was joined, whatever the clocks of those say who were asked', async () => {
+      const now = Date.now
+      const made: string[] = []
+      for (const clock of [0, 30_000, -30_000, 5_000, -5_000]) {
+        jest.spyOn(Date, 'now').mockImplementation(() => now() + clock)
+        made.unshift(await createRoom(chat, eve, { name: `At ${clock}`, kind: 'PUBLIC', topic: null }))
+        await addMember(chat, eve, made[0] ?? '', 'mel', 'MEMBER')
+      }
+      jest.restoreAllMocks()
+      for (const viewer of [eve, mel])
+        expect((await myRooms(chat, viewer, { first: 5 })).items.map(({ room }) => room.id)).toEqual(made)
+    })
+
     it('is joined once', async () => {
       expect(await commits(() => Promise.all([joinRoom(chat, eve, roomId), joinRoom(chat, eve, roomId)]))).toBe(1)
       expect(await commits(() => joinRoom(chat, eve, roomId))).toBe(0)
@@ -286,6 +299,22 @@ describe('members', () => {
       ])
       expect(resigned.filter(({ status }) => status === 'rejected')).toHaveLength(1)
       expect((await findRoom(chat, mod, roomId))?.ownerCount).toBe(1)
+    })
+
+    it('go to whoever joins an emptied public room', async () => {
+      const emptied = await createRoom(chat, ann, { name: 'Emptied', kind: 'PUBLIC', topic: null })
+      await leaveRoom(chat, ann, emptied)
+      await Promise.all([joinRoom(chat, bob, emptied), joinRoom(chat, eve, emptied)])
+      const members = (await chat.store.state.members(emptied, { first: 10 })).items
+      expect(members.map(({ role }) => role)).toEqual(['OWNER', 'MEMBER'])
+    })
+
+    it('close a private room that its last member leaves', async () => {
+      const closed = await createRoom(chat, ann, { name: 'Closed', kind: 'PRIVATE', topic: null })
+      await leaveRoom(chat, ann, closed)
+      expect(await findRoom(chat, ann, closed)).toBeUndefined()
+      expect(await refusalCode(joinRoom(chat, ann, closed))).toBe('NOT_FOUND')
+      expect(await refusalCode(addMember(chat, ann, closed, 'bob', 'OWNER'))).toBe('NOT_FOUND')
     })
 
     it('let the last owner go when nobody else is left', async () => {

@@ -8,28 +8,36 @@ import { type Chat, draft } from './chat.ts'
 import type { Position } from './position.ts'
 import type { Membership, RoomRole } from './room-event.ts'
 
-/** Makes the viewer a member of a public room. Joining twice is harmless. Throws `NOT_FOUND`, `FORBIDDEN` when banned. */
+/**
+ * Makes the viewer a member of a public room, and its owner when nobody is in it. Joining twice is harmless. Throws `NOT_FOUND`,
+ * `FORBIDDEN` when banned.
+ */
 export async function joinRoom(chat: Chat, viewer: Viewer, roomId: string): Promise<void> {
   const user = signedIn(viewer)
   await chat.log.commit(roomId, {
     async decide(at) {
-      await visibleRoom(at, user)
+      const room = await visibleRoom(at, user)
       if (await at.member(user.userId)) return []
       if (await at.isBanned(user.userId)) throw forbidden('You are banned from the room.')
-      return [draft(user.userId, { type: 'MemberJoined', userId: user.userId, role: 'MEMBER' })]
+      const role = room.memberCount === 0 ? 'OWNER' : 'MEMBER'
+      return [await joining(chat, at, user.userId, user.userId, role)]
     },
   })
 }
 
-/** Ends the viewer's membership. Throws `NOT_FOUND`, `FORBIDDEN`, `CONFLICT` for the last owner while others remain. */
+/**
+ * Ends the viewer's membership. A private room that its last member leaves is closed for ever. Throws `NOT_FOUND`, `FORBIDDEN`,
+ * `CONFLICT` for the last owner while others remain.
+ */
 export async function leaveRoom(chat: Chat, viewer: Viewer, roomId: string): Promise<void> {
   const user = signedIn(viewer)
   await chat.log.commit(roomId, {
     async decide(at) {
       const { room, membership } = await asMember(at, user)
       const others = room.memberCount > 1
-      if (others && isLastOwner({ room, membership })) throw conflict('Make someone else an owner before you leave.')
-      return [draft(user.userId, { type: 'MemberLeft', userId: user.userId, reason: 'LEFT' })]
+      if (others && isLastOwner({ room, membership }))
+        throw conflict('You are the only owner: give another member the role OWNER first.')
+      return [draft(at.now(), user.userId, { type: 'MemberLeft', userId: user.userId, reason: 'LEFT' })]
     },
   })
 }
@@ -47,7 +55,7 @@ export function addMember(
     const { membership } = await asAtLeast('MODERATOR', at, user)
     if (role !== 'MEMBER' && membership.role !== 'OWNER') throw forbidden('Only owners may give that role.')
     if (await at.member(userId)) return []
-    return [draft(user.userId, { type: 'MemberJoined', userId, role })]
+    return [await joining(chat, at, user.userId, userId, role)]
   })
 }
 
@@ -68,7 +76,7 @@ export async function removeMember(
       if (!member && (await at.isBanned(userId))) return []
       if (member && !outranks(membership.role, member.role))
         throw forbidden('Only someone of a higher role may remove them.')
-      return [draft(user.userId, { type: 'MemberLeft', userId, reason: ban ? 'BANNED' : 'REMOVED' })]
+      return [draft(at.now(), user.userId, { type: 'MemberLeft', userId, reason: ban ? 'BANNED' : 'REMOVED' })]
     },
   })
 }
@@ -88,8 +96,8 @@ export function changeRole(
     if (!member) throw notFound('The member')
     if (member.role === role) return []
     if (isLastOwner({ room, membership: member }))
-      throw conflict('A room needs an owner: make someone else an owner first.')
-    return [draft(user.userId, { type: 'MemberChanged', member: { ...member, role } })]
+      throw conflict('A room needs an owner: give another member the role OWNER first.')
+    return [draft(at.now(), user.userId, { type: 'MemberChanged', member: { ...member, role } })]
   })
 }
 
@@ -103,7 +111,7 @@ export function markRead(chat: Chat, viewer: Viewer, roomId: string, upTo: Posit
     const { membership } = await asMember(at, user)
     await mustHold(chat.store, roomId, { upTo })
     if (upTo.seq <= (membership.readUpTo ?? 0)) return []
-    return [draft(user.userId, { type: 'ReadUpTo', userId: user.userId, upTo: upTo.seq, upToId: upTo.id })]
+    return [draft(at.now(), user.userId, { type: 'ReadUpTo', userId: user.userId, upTo: upTo.seq, upToId: upTo.id })]
   })
 }
 
@@ -119,6 +127,18 @@ async function memberAfter(
   const [member] = await chat.store.state.memberships(userId, [roomId])
   if (!member) throw notFound('The member')
   return member
+}
+
+const joining = async (chat: Chat, at: RoomAtHead, actorId: string, userId: string, role: RoomRole) =>
+  draft(await joiningTime(chat, at, userId), actorId, { type: 'MemberJoined', userId, role })
+
+/**
+ * When a membership that is decided now begins: after all others of the user. Their rooms are listed by these times, which must not
+ * depend on which process's clock was ahead.
+ */
+export async function joiningTime(chat: Chat, at: RoomAtHead, userId: string): Promise<number> {
+  const [newest] = (await chat.store.state.roomsOf(userId, { first: 1 })).items
+  return Math.max(at.now(), (newest?.joinedAt ?? 0) + 1)
 }
 
 const isLastOwner = ({ room, membership }: InRoom) => membership.role === 'OWNER' && room.ownerCount === 1

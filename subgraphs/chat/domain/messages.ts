@@ -25,7 +25,7 @@ export async function sendMessage(chat: Chat, viewer: Viewer, { roomId, text, cl
     batchable: true,
     async decide(at) {
       await asMember(at, user)
-      return [draft(user.userId, { type: 'MessageSent', messageId: uuidv7(), clientMessageId, text }, key)]
+      return [draft(at.now(), user.userId, { type: 'MessageSent', messageId: uuidv7(), clientMessageId, text }, key)]
     },
   })
   const [event] = events
@@ -46,27 +46,29 @@ async function forRepeat({ store }: Chat, userId: string, sent: Message): Promis
 /** Replaces the text. The sender only; a deleted message stays deleted. Throws `NOT_FOUND`, `FORBIDDEN`. */
 export function editMessage(chat: Chat, viewer: Viewer, messageId: string, text: string): Promise<Message> {
   const { userId } = signedIn(viewer)
-  return changeMessage(chat, viewer, messageId, (message) => {
+  return changeMessage(chat, viewer, messageId, (message, room) => {
     if (message.senderId !== userId) throw forbidden('Only its sender may edit a message.')
     if (message.deletedAt !== null) throw forbidden('A deleted message cannot be edited.')
     if (message.text === text) return []
-    return [draft(userId, { type: 'MessageEdited', message: { ...message, text, editedAt: Date.now() } })]
+    const editedAt = room.now()
+    return [draft(editedAt, userId, { type: 'MessageEdited', message: { ...message, text, editedAt } })]
   })
 }
 
 /** Deletes the text. The sender, or someone of a higher role. Deleting twice is harmless. Throws `NOT_FOUND`, `FORBIDDEN`. */
 export function deleteMessage(chat: Chat, viewer: Viewer, messageId: string): Promise<Message> {
   const { userId } = signedIn(viewer)
-  return changeMessage(chat, viewer, messageId, async (message, at) => {
+  return changeMessage(chat, viewer, messageId, async (message, room) => {
     if (message.senderId !== userId) {
-      const mine = await at.member(userId)
-      const theirs = await at.member(message.senderId)
+      const mine = await room.member(userId)
+      const theirs = await room.member(message.senderId)
       if (!mine || !outranks(mine.role, theirs?.role ?? 'MEMBER')) {
         throw forbidden('Only its sender, or someone of a higher role, may delete a message.')
       }
     }
     if (message.deletedAt !== null) return []
-    return [draft(userId, { type: 'MessageDeleted', message: { ...message, text: '', deletedAt: Date.now() } })]
+    const deletedAt = room.now()
+    return [draft(deletedAt, userId, { type: 'MessageDeleted', message: { ...message, text: '', deletedAt } })]
   })
 }
 
@@ -74,7 +76,7 @@ async function changeMessage(
   chat: Chat,
   viewer: Viewer,
   messageId: string,
-  decide: (message: Message, at: RoomAtHead) => Draft[] | Promise<Draft[]>,
+  decide: (message: Message, room: RoomAtHead) => Draft[] | Promise<Draft[]>,
 ): Promise<Message> {
   const user = signedIn(viewer)
   const [known] = await chat.store.state.messagesById([messageId])

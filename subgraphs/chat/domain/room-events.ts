@@ -77,10 +77,10 @@ interface Start {
 }
 
 async function arriveAsMember(chat: Chat, userId: string, roomId: string) {
-  const { room, head, membership, snapshot } = await chat.arrivals.arrive(roomId, userId)
+  const { room, head, lastAt, membership, snapshot } = await chat.arrivals.arrive(roomId, userId)
   if (!room || (room.kind === 'PRIVATE' && !membership)) throw notFound('The room')
   if (!membership) throw forbidden('Only members of the room may follow it: join it first.')
-  return { head, snapshot }
+  return { head, lastAt, snapshot }
 }
 
 /** A membership that the log no longer has ends like any other. */
@@ -98,8 +98,8 @@ async function* followFrom(
   signal: AbortSignal,
 ): AsyncGenerator<Step, void> {
   // What the viewer may see was decided at this position; from here on the log decides.
-  const { head, snapshot } = arrival
-  const standing = () => ({ roomId, seq: head.seq, position: head, at: Date.now() })
+  const { head, lastAt, snapshot } = arrival
+  const standing = () => ({ roomId, seq: head.seq, position: head, at: lastAt })
   const { feed, release } = await chat.feeds.listen(roomId, head)
   try {
     // Whatever was edited or deleted up to there must not be given from what the feed still holds.

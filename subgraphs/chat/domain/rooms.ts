@@ -5,6 +5,7 @@ import { catchUp } from '../log/catch-up.ts'
 import type { ForwardPage, PublicRoomKey, RoomOfUserKey } from '../store/chat-store.ts'
 import { asAtLeast } from './access.ts'
 import { type Chat, draft } from './chat.ts'
+import { joiningTime } from './members.ts'
 import type { Room } from './room.ts'
 import type { RoomKind } from './room-event.ts'
 
@@ -19,7 +20,10 @@ export async function createRoom(chat: Chat, viewer: Viewer, { name, kind, topic
   const { userId } = signedIn(viewer)
   const roomId = uuidv7()
   await chat.log.commit(roomId, {
-    decide: () => [draft(userId, { type: 'RoomUpdated', name, kind, topic, ownerId: userId })],
+    async decide(at) {
+      const joinedAt = await joiningTime(chat, at, userId)
+      return [draft(joinedAt, userId, { type: 'RoomUpdated', name, kind, topic, ownerId: userId })]
+    },
   })
   return roomId
 }
@@ -37,7 +41,7 @@ export async function updateRoom(
       const { room } = await asAtLeast('MODERATOR', at, user)
       const { name = room.name, topic = room.topic } = given
       if (name === room.name && topic === room.topic) return []
-      return [draft(user.userId, { type: 'RoomUpdated', name, topic, kind: room.kind })]
+      return [draft(at.now(), user.userId, { type: 'RoomUpdated', name, topic, kind: room.kind })]
     },
   })
 }

@@ -14,6 +14,8 @@ export interface Arrival {
   room: Room | undefined
   /** The head of the log up to which the room is projected. */
   head: Position
+  /** When the event at the head happened; 0 while there is none. */
+  lastAt: number
   /** The user's membership, read after the room: a removal that it does not show yet is in the log after `head`. */
   membership: Membership | undefined
   /** The last 100 messages of the room up to that position, in order. Those who arrived together share one read. */
@@ -60,13 +62,23 @@ export function createArrivals({ store, metrics, maxWaiting, rest = 25 }: Arriva
     count('lookups')
     try {
       // In this order: a membership that is older than the position may have ended before it, and no event would tell.
-      const { room, head } = (await catchUpToHead(store, roomId)) ?? { room: undefined, head: origin }
+      const { room, head, lastAt } = (await catchUpToHead(store, roomId)) ?? {
+        room: undefined,
+        head: origin,
+        lastAt: 0,
+      }
       const userIds = [...new Set(together.flatMap(({ userId }) => userId ?? []))]
       const members = room && userIds.length > 0 ? await store.state.membersAmong(roomId, userIds) : []
       const memberships = new Map(members.map((member) => [member.userId, member]))
       const snapshot = once(() => lastMessages(store, roomId, head.seq))
       for (const { userId, resolve } of together)
-        resolve({ room, head, membership: userId === undefined ? undefined : memberships.get(userId), snapshot })
+        resolve({
+          room,
+          head,
+          lastAt,
+          membership: userId === undefined ? undefined : memberships.get(userId),
+          snapshot,
+        })
     } catch (error) {
       for (const { reject } of together) reject(error)
     }

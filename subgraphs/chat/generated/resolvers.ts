@@ -31,7 +31,7 @@ export type AddMemberInput = {
 /** Everything that was missed has been delivered; what follows is live. */
 export type CaughtUp = RoomEvent & {
   __typename?: 'CaughtUp';
-  /** When it was reached. */
+  /** When the last event that was delivered happened. */
   at: Scalars['DateTime']['output'];
   /** The position of the last event that was delivered. */
   cursor?: Maybe<Scalars['String']['output']>;
@@ -209,9 +209,15 @@ export type Mutation = {
   deleteMessage: Message;
   /** Replaces the text. The sender only. */
   editMessage: Message;
-  /** Makes the viewer a member of a public room. Joining twice is harmless. `FORBIDDEN` to a banned user. */
+  /**
+   * Makes the viewer a member of a public room, and its owner when nobody is in it. Joining twice is harmless. `FORBIDDEN` to a banned
+   * user.
+   */
   joinRoom: Room;
-  /** Ends the viewer's membership. `CONFLICT` for the last owner while others remain. */
+  /**
+   * Ends the viewer's membership. `CONFLICT` for the only owner while others remain: give another member the role `OWNER` first. A private
+   * room that its last member leaves is closed for ever.
+   */
   leaveRoom: Scalars['Boolean']['output'];
   /**
    * Moves the viewer's read position to the event with this cursor. It never moves backwards. `BAD_USER_INPUT` for a cursor of an event
@@ -488,7 +494,7 @@ export type RoomRole =
 /** Where a subscription starts when it does not resume: the last messages, and the cursor from which live events follow. */
 export type RoomSnapshot = RoomEvent & {
   __typename?: 'RoomSnapshot';
-  /** When it was taken. */
+  /** When the last event that it includes happened. */
   at: Scalars['DateTime']['output'];
   /** The position of the snapshot. */
   cursor?: Maybe<Scalars['String']['output']>;

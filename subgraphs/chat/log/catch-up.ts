@@ -5,10 +5,11 @@ import type { ChatStore } from '../store/chat-store.ts'
 
 const pageSize = 500
 
-/** A room and the head of its log, up to which it is projected. */
+/** A room and the head of its log, up to which it is projected, and when the event at the head happened. */
 export interface CaughtUpRoom {
   room: Room
   head: Position
+  lastAt: number
 }
 
 /**
@@ -18,7 +19,7 @@ export interface CaughtUpRoom {
 export const catchUp = async (store: ChatStore, roomId: string): Promise<Room | undefined> =>
   (await catchUpToHead(store, roomId))?.room
 
-/** The same, with the position of the head. */
+/** The same, with the position and the time of the head. */
 export async function catchUpToHead(store: ChatStore, roomId: string): Promise<CaughtUpRoom | undefined> {
   for (;;) {
     const [room] = await store.state.rooms([roomId])
@@ -28,7 +29,7 @@ export async function catchUpToHead(store: ChatStore, roomId: string): Promise<C
     const last = events[0]?.seq === projected ? events.shift() : undefined
     if (projected > 0 && !last) throw aheadOfLog(roomId, projected)
     if (events.length > 0) await store.state.project(events)
-    else return room && { room, head: last ? positionOf(last) : origin }
+    else return room && { room, head: last ? positionOf(last) : origin, lastAt: last?.at ?? 0 }
   }
 }
 

@@ -5,6 +5,7 @@ import { eventsOf, isSamePosition, origin } from '../domain/position.ts'
 import type { Draft, RoomEvent } from '../domain/room-event.ts'
 import type { ChatStore } from '../store/chat-store.ts'
 import { catchUpToHead } from './catch-up.ts'
+import type { RoomClock } from './room-clock.ts'
 import type { Command, Committed, RoomAtHead } from './room-commands.ts'
 
 /** A command that waits for its result. */
@@ -22,6 +23,7 @@ const settleAfter = 3
 export interface CommitTarget {
   store: ChatStore
   logger: Logger
+  clock: RoomClock
   onCommitted(events: RoomEvent[]): void
 }
 
@@ -53,8 +55,8 @@ async function attemptOnce(
   batch: Waiting[],
   mayAskAgain: boolean,
 ): Promise<Waiting[]> {
-  const { store, logger, onCommitted } = target
-  const at = await roomAtHead(store, roomId)
+  const { store, logger, clock, onCommitted } = target
+  const at = await roomAtHead(store, clock, roomId)
   const { decided, again: undecided } = await decideAll(store, at, roomId, batch, mayAskAgain)
   const drafts = decided.flatMap((each) => each.drafts)
   if (drafts.length === 0) return undecided
@@ -139,13 +141,14 @@ async function refuse(store: ChatStore, roomId: string, { command, resolve, reje
   else reject(error)
 }
 
-async function roomAtHead(store: ChatStore, roomId: string): Promise<RoomAtHead> {
+async function roomAtHead(store: ChatStore, clock: RoomClock, roomId: string): Promise<RoomAtHead> {
   // Not the state as it is: while it lags behind the log, a refusal or "nothing to do" would be wrong, and no append would tell.
-  const { room, head } = (await catchUpToHead(store, roomId)) ?? { room: undefined, head: origin }
+  const { room, head, lastAt } = (await catchUpToHead(store, roomId)) ?? { room: undefined, head: origin, lastAt: 0 }
   const members = new Map<string, ReturnType<RoomAtHead['member']>>()
   return {
     room,
     head,
+    now: clock(lastAt),
     member(userId) {
       const known = members.get(userId)
       if (known) return known

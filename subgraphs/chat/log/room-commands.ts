@@ -7,6 +7,8 @@ export interface RoomAtHead {
   /** Undefined while the room has no events. */
   room: Room | undefined
   head: Position
+  /** The time of an event that is decided now, in milliseconds since 1970: never before that of the event at the head. */
+  now(): number
   member(userId: string): Promise<Membership | undefined>
   isBanned(userId: string): Promise<boolean>
 }

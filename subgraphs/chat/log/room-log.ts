@@ -5,6 +5,7 @@ import type { RoomEvent } from '../domain/room-event.ts'
 import type { ChatStore } from '../store/chat-store.ts'
 import { commitBatch, type Waiting } from './commit-batch.ts'
 import { createCommitCounts } from './commit-metrics.ts'
+import { createRoomClock } from './room-clock.ts'
 import type { Command, Committed } from './room-commands.ts'
 
 /** Commits to the logs of rooms. */
@@ -38,6 +39,7 @@ export function createRoomLog({ store, logger, metrics, onCommitted, limits }: R
   const { maxWaiting, maxBatch } = limits
   const queues = new Map<string, Waiting[]>()
   const writers = new Set<Promise<void>>()
+  const clock = createRoomClock(logger)
   const count = createCommitCounts(metrics, {
     waiting: () => [...queues.values()].reduce((sum, { length }) => sum + length, 0),
     limit: maxWaiting,
@@ -50,7 +52,7 @@ export function createRoomLog({ store, logger, metrics, onCommitted, limits }: R
       const batch = queue.splice(0, batchLength(queue, maxBatch))
       count('batches')
       try {
-        await commitBatch({ store, logger, onCommitted }, roomId, batch)
+        await commitBatch({ store, logger, clock, onCommitted }, roomId, batch)
       } catch (error) {
         if (!(error instanceof AppError)) logger.error({ err: error, roomId }, 'a commit failed')
         const reply =

@@ -30,8 +30,8 @@ export interface RoomLogStore {
   find(roomId: string, key: string): Promise<RoomEvent | undefined>
   /** The last event of each of these rooms; rooms without events are left out. */
   heads(roomIds: string[]): Promise<Map<string, Position>>
-  /** Events committed before that moment that are not marked published, the oldest first. Every event starts unmarked. */
-  unpublished(before: number, limit: number): Promise<RoomEvent[]>
+  /** At most `limit` events that are not marked published, the oldest first by their times. Every event starts unmarked. */
+  unpublished(limit: number): Promise<RoomEvent[]>
   markPublished(events: Pick<RoomEvent, 'roomId' | 'seq'>[]): Promise<void>
 }
 

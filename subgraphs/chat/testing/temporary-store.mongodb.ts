@@ -18,6 +18,14 @@ export function temporaryMongodbStorage(server: string) {
       return through.href
     },
     open: (): Promise<ChatStore> => openMongodbChatStore({ url }),
+    /** Everything that is stored, as text. */
+    async dump(): Promise<string> {
+      const client = await MongoClient.connect(url)
+      const collections = await client.db().collections()
+      const documents = await Promise.all(collections.map((each) => each.find().toArray()))
+      await client.close()
+      return JSON.stringify(documents)
+    },
     async remove() {
       const client = new MongoClient(url)
       await client.db().dropDatabase()

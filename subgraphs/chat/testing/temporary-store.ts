@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqliteChatStore } from '../store/chat-store.sqlite.ts'
@@ -10,6 +10,11 @@ export async function temporaryStorage() {
   return {
     folder,
     open: async (): Promise<ChatStore> => openSqliteChatStore(join(folder, 'chat.db')),
+    /** Everything in the files. What is written ahead is no place to look until it is taken over, which closing the stores does. */
+    async dump(): Promise<string> {
+      const files = (await readdir(folder)).filter((name) => !/-(wal|shm)$/.test(name))
+      return (await Promise.all(files.map((name) => readFile(join(folder, name), 'latin1')))).join()
+    },
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }

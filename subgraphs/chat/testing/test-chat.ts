@@ -18,11 +18,8 @@ export interface TestChatOptions {
   around?(store: ChatStore): ChatStore
 }
 
-/** A chat on a store of its own. Its events go to the broadcast directly; a lost one is found soon. */
-export async function openTestChat({ maxReplay = 1_000, around = (store) => store }: TestChatOptions = {}) {
-  const storage = await temporaryStorage()
-  const opened = await storage.open()
-  const { store, positionAt } = recordPositions(around(opened))
+/** A chat on this store, as one process of several may be. Its events go to its broadcast directly; a lost one is found soon. */
+export function createTestChat(store: ChatStore, maxReplay = 1_000) {
   const broadcast = createFaultyBroadcast()
   const log = createRoomLog({
     store,
@@ -40,12 +37,27 @@ export async function openTestChat({ maxReplay = 1_000, around = (store) => stor
   return {
     chat,
     broadcast,
-    storage,
-    positionAt,
     async close() {
       await arrivals.close()
       await feeds.close()
       await log.close()
+    },
+  }
+}
+
+/** A chat on a store of its own. */
+export async function openTestChat({ maxReplay, around = (store) => store }: TestChatOptions = {}) {
+  const storage = await temporaryStorage()
+  const opened = await storage.open()
+  const { store, positionAt } = recordPositions(around(opened))
+  const { chat, broadcast, close } = createTestChat(store, maxReplay)
+  return {
+    chat,
+    broadcast,
+    storage,
+    positionAt,
+    async close() {
+      await close()
       await opened.close()
       await storage.remove()
     },

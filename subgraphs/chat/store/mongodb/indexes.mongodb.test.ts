@@ -102,7 +102,7 @@ async function useAll({ log, state }: Pick<ChatStore, 'log' | 'state'>): Promise
   await happen(store, 'a', edited(message as Message, 'edited'), deleted(message as Message))
   await log.find('a', 'key')
   await log.heads(['a', 'b'])
-  await log.unpublished(2_000, 10)
+  await log.unpublished(10)
   await log.markPublished([
     { roomId: 'a', seq: 1 },
     { roomId: 'a', seq: 2 },

@@ -52,9 +52,9 @@ export function createRoomLog({ roomLog }: Collections, connections = () => 0): 
       const heads = await roomLog.aggregate<Head>(last, options).toArray()
       return new Map(heads.map((head) => [head._id, headPosition(head)]))
     },
-    async unpublished(before, limit) {
+    async unpublished(limit) {
       const options = { sort: { pendingAt: 1, roomId: 1, seq: 1 }, limit, batchSize: limit } as const
-      return (await roomLog.find({ pendingAt: { $lt: before } }, options).toArray()).map(toEvent)
+      return (await roomLog.find({ pendingAt: { $exists: true } }, options).toArray()).map(toEvent)
     },
     async markPublished(events) {
       const rooms = Map.groupBy(events, ({ roomId }) => roomId)

@@ -23,9 +23,7 @@ export function createRoomLog(database: DatabaseSync): RoomLogStore {
     'INSERT INTO room_log (room_id, seq, key, actor_id, at, change, message_id, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   )
   const after = database.prepare('SELECT * FROM room_log WHERE room_id = ? AND seq > ? ORDER BY seq LIMIT ?')
-  const pending = database.prepare(
-    'SELECT * FROM room_log WHERE pending = 1 AND at < ? ORDER BY at, room_id, seq LIMIT ?',
-  )
+  const pending = database.prepare('SELECT * FROM room_log WHERE pending = 1 ORDER BY at, room_id, seq LIMIT ?')
   const clear = database.prepare('UPDATE room_log SET pending = 0 WHERE room_id = ? AND seq = ?')
   const headOf = (roomId: string) => {
     const row = head.get(roomId)
@@ -52,7 +50,7 @@ export function createRoomLog(database: DatabaseSync): RoomLogStore {
       const heads = roomIds.map((roomId) => [roomId, headOf(roomId)] as const)
       return new Map(heads.filter(([, { seq }]) => seq > 0))
     },
-    unpublished: async (before, limit) => pending.all(before, limit).map(toEvent),
+    unpublished: async (limit) => pending.all(limit).map(toEvent),
     async markPublished(events) {
       repeatableTransaction(database, () => {
         for (const { roomId, seq } of events) clear.run(roomId, seq)
