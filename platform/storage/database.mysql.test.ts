@@ -58,6 +58,17 @@ onServer('mysql', (server) => {
   const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 
   describe('a MySQL database', () => {
+    it('reads again when the connection breaks under a read', async () => {
+      await insert(database.drizzle, 1)
+      for (let round = 0; round < 10; round += 1) {
+        const read = database.drizzle.select().from(items)
+        const reading = Promise.resolve(read)
+        for (let turns = 0; turns < round; turns += 1) await new Promise(setImmediate)
+        proxy.cut()
+        expect(await reading).toEqual([{ id: 1, name: '1' }])
+      }
+    })
+
     it('has the same session on every connection, whatever the server makes of it', async () => {
       const sessions = await Promise.all(
         upTo(3).map(() =>

@@ -41,6 +41,14 @@ export const notAnswering = (reason: string): AppError =>
 
 export const isUnavailable = (failure: unknown) => failure instanceof AppError && failure.code === 'UNAVAILABLE'
 
+const brokenConnection = new Set(['ECONNRESET', 'EPIPE', 'PROTOCOL_CONNECTION_LOST', 'connection lost'])
+
+/** Whether the connection broke under a statement: nobody knows whether it was done, and the next connection may well hold. */
+export const isConnectionLost = (error: unknown): boolean => {
+  const failure = toFailure(error)
+  return isUnavailable(failure) && brokenConnection.has((failure as { cause?: Error }).cause?.message ?? '')
+}
+
 /** Whether others' locks were in the way: the same again may well succeed. */
 export const isContention = (error: unknown) => contention.has(errorNumber(error))
 

@@ -37,7 +37,9 @@ export async function openMongodbChatStore(options: MongodbChatStoreOptions): Pr
     throw new Error(`The chat store on MongoDB at ${client.options.hosts.join(', ')} cannot be opened: ${reason}`)
   }
   return {
-    log: withinDeadline(deadline, (signal) => createRoomLog(abortable(collections, signal), connected)),
+    log: withinDeadline(deadline, (signal, isRepeat) =>
+      createRoomLog(abortable(collections, signal), { connections: connected, isRepeat }),
+    ),
     state: withinDeadline(deadline, (signal) => createRoomState(abortable(collections, signal))),
     ready: () =>
       inTime(1_000, (signal) => database.command({ ping: 1 }, { signal })).then(

@@ -3,7 +3,7 @@ import { createLogger } from '../../../platform/logging/logger.ts'
 import { onServer } from '../../../platform/testing/servers.ts'
 import { startTcpProxy, type TcpProxy } from '../../../platform/testing/tcp-proxy.ts'
 import { chatDefaults } from '../config.ts'
-import { origin, positionOf } from '../domain/position.ts'
+import { eventsOf, origin, positionOf } from '../domain/position.ts'
 import type { RoomEvent } from '../domain/room-event.ts'
 import { catchUp } from '../log/catch-up.ts'
 import { createRoomLog } from '../log/room-log.ts'
@@ -114,7 +114,29 @@ onServer('mongodb', (server) =>
       for (let calls = 0; calls < 4; calls += 1) expect(await refusalCode(large())).toBe('UNAVAILABLE')
       proxy.thaw()
       await until('the store works again', few.ready)
-      expect(await few.log.heads([roomId])).toEqual(new Map([[roomId, before.length]]))
+      expect(await few.log.heads([roomId])).toEqual(new Map([[roomId, positionOf(before.at(-1) as RoomEvent)]]))
+    })
+
+    it('does each call once when its connection breaks, without anybody who asks again', async () => {
+      let head = positionOf(before.at(-1) as RoomEvent)
+      for (let round = 0; round < 30; round += 1) {
+        const drafts = [sent(`${round}/1`), sent(`${round}/2`)]
+        const appended = store.log.append(roomId, head, drafts)
+        const read = store.log.heads([roomId])
+        // Before it is sent, on its way, or on the way back.
+        for (let turns = 0; turns < round; turns += 1) await new Promise(setImmediate)
+        proxy.cut()
+        expect(await appended).toEqual({ count: 2 })
+        await read
+        const events = eventsOf(roomId, head, drafts)
+        const projected = store.state.project(events)
+        proxy.cut()
+        await projected
+        head = positionOf(events[1] as RoomEvent)
+      }
+      const texts = (await events()).slice(before.length).map(({ change }) => 'text' in change && change.text)
+      expect(texts).toEqual(Array.from({ length: 30 }, (_, round) => [`${round}/1`, `${round}/2`]).flat())
+      expect((await store.state.rooms([roomId]))[0]?.projected).toEqual(head.seq)
     })
 
     it('has each send once, in one order, however often connections break and senders repeat', async () => {

@@ -10,6 +10,7 @@ import {
   type WriteConcernError,
 } from 'mongodb'
 import { AppError } from '../../../../platform/errors/app-error.ts'
+import { eventsOf } from '../../domain/position.ts'
 import { sent } from '../../testing/drafts.ts'
 import type { Collections } from './collections.mongodb.ts'
 import { toFailure } from './failures.mongodb.ts'
@@ -83,7 +84,7 @@ describe('append on MongoDB', () => {
       },
       bulkWrite: async (operations: unknown[]) => void deleted.push(...operations),
     }
-    const log = createRoomLog({ roomLog } as unknown as Collections, () => connections)
+    const log = createRoomLog({ roomLog } as unknown as Collections, { connections: () => connections })
     return { appended: await log.append('room', head, [sent('one'), sent('two')]), found, deleted }
   }
 
@@ -96,6 +97,41 @@ describe('append on MongoDB', () => {
   it('looks for the head once more when a connection is new, and only then', async () => {
     expect(await appendAcross([last, last], 1)).toEqual({ appended: { count: 2 }, found: [], deleted: [] })
     expect(await appendAcross([last, last], 0)).toEqual({ appended: { count: 2 }, found: [last], deleted: [] })
+  })
+
+  describe('made again after its connection broke', () => {
+    const drafts = [sent('one'), sent('two')]
+    const own = eventsOf('room', head, drafts)
+    const other = { ...own[0], ...sent('theirs') }
+    /** What stands after the head at each look, and what an insert is answered with. */
+    const appendAgain = (looks: unknown[][], insert: () => Promise<unknown>) => {
+      const roomLog = {
+        findOne: async () => last,
+        find: () => ({ toArray: async () => looks.shift() ?? [] }),
+        insertMany: insert,
+      }
+      return createRoomLog({ roomLog } as unknown as Collections, { isRepeat: true }).append('room', head, drafts)
+    }
+    const refused = (index: string) => () =>
+      Promise.reject(bulkError({ message: 'E11000', code: 11_000, writeErrors: [duplicate(0, index)] }))
+    const mustNotInsert = () => Promise.reject(new Error('It was inserted again'))
+
+    it('inserts nothing that went in the first time, all or a part', async () => {
+      expect(await appendAgain([own], mustNotInsert)).toEqual({ count: 2 })
+      expect(await appendAgain([own.slice(0, 1)], mustNotInsert)).toEqual({ count: 1 })
+      expect(await appendAgain([[own[0], { ...other, seq: own[1]?.seq }]], mustNotInsert)).toEqual({ count: 1 })
+    })
+
+    it('inserts what did not go in, and takes what came in between for its own', async () => {
+      expect(await appendAgain([[]], async () => {})).toEqual({ count: 2 })
+      expect(await appendAgain([[], own], refused('by_seq'))).toEqual({ count: 2 })
+    })
+
+    it('takes the events of others for what they are', async () => {
+      const moved = { count: 0, stopped: 'head-moved' }
+      expect(await appendAgain([[other], [other]], refused('by_seq'))).toEqual(moved)
+      expect(await appendAgain([[], []], refused('by_key'))).toEqual({ count: 0, stopped: 'key-taken' })
+    })
   })
 
   const appendWith = (error: Error) => {

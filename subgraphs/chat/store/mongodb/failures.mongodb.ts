@@ -2,6 +2,7 @@ import {
   MongoBulkWriteError,
   MongoError,
   MongoNetworkError,
+  MongoNetworkTimeoutError,
   MongoServerSelectionError,
   MongoWriteConcernError,
 } from 'mongodb'
@@ -30,6 +31,12 @@ export function isAway(error: unknown): boolean {
     return true
   return error instanceof MongoError && (awayNames.has(error.name) || awayCodes.has(Number(error.code)))
 }
+
+/** Whether the connection broke under a call, or before it: nobody knows whether it was done, and the next connection may well hold. */
+export const isConnectionLost = (error: unknown): boolean =>
+  (error instanceof MongoNetworkError && !(error instanceof MongoNetworkTimeoutError)) ||
+  isSystemError(error) ||
+  (error instanceof MongoBulkWriteError && isConnectionLost(error.errorResponse))
 
 /** The network's own error, which the driver lets through when a write fills the socket. */
 const isSystemError = (error: unknown) => typeof error === 'object' && error !== null && 'syscall' in error

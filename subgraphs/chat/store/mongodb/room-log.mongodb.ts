@@ -5,18 +5,40 @@ import { type Collections, uniqueInLog } from './collections.mongodb.ts'
 import { toEvent, toLogDocument } from './documents.mongodb.ts'
 import { duplicatesOf } from './duplicates.mongodb.ts'
 
+export interface RoomLogOptions {
+  /**
+   * Counts the changes of what this process is connected to: while it stays the same, every command reached one running server, whose log
+   * only grows.
+   */
+  connections?(): number
+  /** Whether the same call was made before, and its connection broke. */
+  isRepeat?: boolean
+}
+
 /**
  * The log in one collection. An insert is the commit and puts the event into the outbox at once. It is ordered, so whatever ends it
  * early (a taken number, a lost connection, a deadline), what went in is a prefix, in the log and pending like any other event.
  *
- * `connections` counts the changes of what this process is connected to: while it stays the same, every command reached one running
- * server, whose log only grows.
+ * A repeat, after a lost connection, first looks for what the attempt before it may have put in: that was the same append.
  */
-export function createRoomLog({ roomLog }: Collections, connections = () => 0): RoomLogStore {
+export function createRoomLog({ roomLog }: Collections, options: RoomLogOptions = {}): RoomLogStore {
+  const { connections = () => 0, isRepeat = false } = options
   const isHead = async (roomId: string, head: Position) => {
     if (head.seq === 0) return true
     const last = await roomLog.findOne({ roomId, seq: head.seq }, { projection: identity })
     return last !== null && idOf(last) === head.id
+  }
+  /** How many of the documents stand in the log, from the first on. */
+  const countOwn = async (documents: ReturnType<typeof toLogDocument>[]): Promise<number> => {
+    const [{ roomId, seq } = { roomId: '', seq: 0 }] = documents
+    const there = { roomId, seq: { $gte: seq, $lt: seq + documents.length } }
+    const options = { projection: identity, sort: { seq: 1 }, batchSize: documents.length + 1 } as const
+    const found = await roomLog.find(there, options).toArray()
+    const other = documents.findIndex((document, index) => {
+      const standing = found[index]
+      return !standing || standing.seq !== document.seq || idOf(standing) !== idOf(document)
+    })
+    return other === -1 ? documents.length : other
   }
   return {
     async append(roomId, head, drafts) {
@@ -25,7 +47,15 @@ export function createRoomLog({ roomLog }: Collections, connections = () => 0): 
       if (!(await isHead(roomId, head))) return { count: 0, stopped: 'head-moved' }
       if (drafts.length === 0) return { count: 0 }
       const documents = eventsOf(roomId, head, drafts).map(toLogDocument)
+      const earlier = isRepeat ? await countOwn(documents) : 0
+      // A part of them: the rest is decided again after it, as after an insert that ended early.
+      if (earlier > 0) return { count: earlier }
       const appended = await roomLog.insertMany(documents).then(() => ({ count: drafts.length }), appendedBefore)
+      // What was on its way when the connection broke has come in between.
+      if (isRepeat && appended.count < drafts.length) {
+        const own = await countOwn(documents)
+        if (own > 0) return { count: own }
+      }
       // Between the two commands the server may have been replaced by one that went back to before the head.
       if (connections() === connectedTo || (await isHead(roomId, head))) return appended
       await roomLog.bulkWrite(documents.map(({ seq, key }) => ({ deleteOne: { filter: { roomId, seq, key } } })))
