@@ -1,6 +1,6 @@
 import { defaultPointsPerMinute, type PointsPerMinute } from '../gateway/config.ts'
 import { ConfigError, type Environment, readEnv, type Variables } from '../platform/config/env.ts'
-import { choice, integer, origins, text } from '../platform/config/variable-kinds.ts'
+import { boolean, choice, integer, origins, proxies, text } from '../platform/config/variable-kinds.ts'
 import { type LogLevel, logLevels } from '../platform/logging/logger.ts'
 
 export const variables = {
@@ -18,6 +18,11 @@ export const variables = {
     defaultPointsPerMinute.ofAddress,
     1,
   ),
+  TRUSTED_PROXIES: proxies('proxies whose X-Forwarded-For, -Proto and -Host are believed'),
+  SECURE_COOKIES: boolean(
+    'always send the refresh cookie over HTTPS only; without it, to clients that speak HTTPS',
+    false,
+  ),
   ALLOWED_ORIGINS: origins('origins of web pages that may call it besides its own; pages of this machine may anyhow'),
 } satisfies Variables
 
@@ -27,6 +32,8 @@ export interface StartConfig {
   dataDir: string
   logLevel: LogLevel
   allowedOrigins: string[]
+  trustedProxies: string[]
+  secureCookies: boolean
   pointsPerMinute: PointsPerMinute
 }
 
@@ -42,6 +49,8 @@ export function readConfig(environment: Environment): StartConfig {
     dataDir: values.DATA_DIR,
     logLevel: values.LOG_LEVEL,
     allowedOrigins: values.ALLOWED_ORIGINS,
+    trustedProxies: values.TRUSTED_PROXIES,
+    secureCookies: values.SECURE_COOKIES,
     pointsPerMinute: { ofUser: values.POINTS_PER_MINUTE, ofAddress: values.ADDRESS_POINTS_PER_MINUTE },
   }
 }

@@ -20,14 +20,15 @@ ${describeEnv(variables)}
 
 /** Starts everything and tells where it is. */
 export async function start(environment: Environment, say: (line: string) => void): Promise<Service> {
-  const { host, port, dataDir, logLevel, allowedOrigins, pointsPerMinute } = readConfig(environment)
+  const { host, port, dataDir, logLevel, secureCookies, ...gateway } = readConfig(environment)
   const webRoot = await buildWebClient(say)
   const network = await startNetwork({
     host,
     port,
     dataDir,
     logLevel,
-    gateway: { webRoot, allowedOrigins, pointsPerMinute },
+    gateway: { ...gateway, webRoot },
+    auth: { secureCookies },
   }).catch((error) => {
     throw explainStartError(error, { host, port })
   })

@@ -18,7 +18,7 @@ export interface GatewayConfig {
   development: boolean
   /** Web origins besides the gateway's own that may call it from a browser. */
   allowedOrigins: string[]
-  /** Proxies (addresses or CIDR) whose `X-Forwarded-For` is believed. */
+  /** Proxies (addresses or CIDR) whose `X-Forwarded-For`, `-Proto` and `-Host` are believed. */
   trustedProxies: string[]
   /** The folder of the web client's files; without it none is served. */
   webRoot?: string

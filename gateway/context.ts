@@ -5,6 +5,8 @@ export interface GatewayContext {
   /** Instead of a token: asked for everyone who is entitled to a shared stream. */
   viewer?: 'everyone'
   clientIp?: string
+  /** Whether the client speaks HTTPS, perhaps to a proxy. */
+  isHttps?: boolean
   userAgent?: string
   /** The client's cookies, for subgraphs that use them. */
   cookies?: string

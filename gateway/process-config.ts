@@ -11,7 +11,7 @@ import {
   toServer,
 } from '../platform/config/common-variables.ts'
 import { ConfigError, type Environment, readEnv, type Variables } from '../platform/config/env.ts'
-import { boolean, integer, list, origins, serviceUrlsByName, text } from '../platform/config/variable-kinds.ts'
+import { boolean, integer, list, origins, proxies, serviceUrlsByName, text } from '../platform/config/variable-kinds.ts'
 import { defaultLimits, defaultPointsPerMinute, defaultSocketLimits, type GatewayConfig } from './config.ts'
 import { defaultSharing } from './subscriptions/sharing/shared-streams.ts'
 
@@ -40,7 +40,7 @@ export const variables = {
   ...passportVariables,
   ...tokenVariables,
   ALLOWED_ORIGINS: origins('origins of web pages that may call it besides its own; DEVELOPMENT allows this machine’s'),
-  TRUSTED_PROXIES: list('proxies (addresses or CIDR) whose X-Forwarded-For is believed'),
+  TRUSTED_PROXIES: proxies('proxies whose X-Forwarded-For, -Proto and -Host are believed'),
   DEVELOPMENT: {
     ...boolean('introspection, Apollo Sandbox and the offline IDE', false),
     developmentFallback: 'true',

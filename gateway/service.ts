@@ -12,7 +12,7 @@ import { createRefusalReport, type RefusalReport } from '../platform/peers/refus
 import { startApollo } from './apollo.ts'
 import type { GatewayConfig } from './config.ts'
 import { createGraphs, type Graphs } from './graph/graphs.ts'
-import { createClientAddress } from './http/client-address.ts'
+import { createClientConnection } from './http/client-connection.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { createOrigins } from './http/origins.ts'
 import { serveIde } from './http/pages/ide.ts'
@@ -132,7 +132,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       noteCost,
     })
     const admit = createAdmission(check, rate)
-    const clientAddress = createClientAddress(config.trustedProxies)
+    const connection = createClientConnection(config.trustedProxies)
     const origins = createOrigins({ allowedOrigins: config.allowedOrigins, development, logger })
     const app = await createHttpServer({
       apollo,
@@ -140,7 +140,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       rate,
       admit,
       ready: () => [...missing, ...(parts.missing?.() ?? [])],
-      clientAddress,
+      connection,
       errorReply,
       origins,
       operationTimeout,
@@ -161,7 +161,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       server: app.server,
       path: '/graphql',
       origins,
-      clientAddress,
+      connection,
       admit: (clientIp) => rate.take({ clientIp }),
       graphql: createGraphqlSockets({
         identify,

@@ -1,6 +1,7 @@
 import { describe, it } from '@jest/globals'
 import type { Restartable } from '../dev/restartable.ts'
 import { defaultSocketLimits } from '../gateway/config.ts'
+import { authDefaults } from '../subgraphs/auth/config.ts'
 import { hasServers } from './servers/place.ts'
 import { startProcessesOnServers } from './servers/processes.ts'
 import { startSystem } from './system.ts'
@@ -26,6 +27,10 @@ export interface JourneyOptions {
   webRoot?: string
   /** How long an event may wait for the fields of another subgraph, in milliseconds. */
   restTimeout?: number
+  /** Proxies in front of the gateway. */
+  trustedProxies?: string[]
+  /** Sign-ins that an address may try in a minute. */
+  loginsPerAddress?: number
 }
 
 type Start = (options?: JourneyOptions) => Promise<System>
@@ -42,22 +47,30 @@ export function onEachEngine(title: string, journey: (start: Start, engine: 'emb
   })
 }
 
-const startEmbedded: Start = async ({ accessTokenLifetime, webRoot, restTimeout } = {}) => {
+const startEmbedded: Start = async (options = {}) => {
+  const { accessTokenLifetime, webRoot, restTimeout, trustedProxies, loginsPerAddress } = options
   const system = await startSystem({
     gateway: {
       ...(webRoot && { webRoot }),
+      ...(trustedProxies && { trustedProxies }),
       ...(restTimeout && { sockets: { ...defaultSocketLimits, restTimeout } }),
     },
-    auth: { ...(accessTokenLifetime && { accessTokenLifetime }) },
+    auth: {
+      ...(accessTokenLifetime && { accessTokenLifetime }),
+      ...(loginsPerAddress && { limits: { ...authDefaults.limits, registrationsPerAddress: 1_000, loginsPerAddress } }),
+    },
   })
   return { ...system, otherUrl: system.url, chats: [system.subgraphs.chat.url] }
 }
 
-const startOnServers: Start = async ({ accessTokenLifetime, webRoot, restTimeout } = {}) => {
+const startOnServers: Start = async (options = {}) => {
+  const { accessTokenLifetime, webRoot, restTimeout, trustedProxies, loginsPerAddress } = options
   const { system, stop } = await startProcessesOnServers({
     ...(accessTokenLifetime && { ACCESS_TOKEN_LIFETIME: String(accessTokenLifetime) }),
     ...(webRoot && { WEB_ROOT: webRoot }),
     ...(restTimeout && { REST_TIMEOUT: String(restTimeout) }),
+    ...(trustedProxies && { TRUSTED_PROXIES: trustedProxies.join(',') }),
+    ...(loginsPerAddress && { LOGINS_PER_ADDRESS: String(loginsPerAddress) }),
   })
   const { processes, passportKeys } = system
   const restartable = (name: 'auth' | 'profile' | 'chat'): Restartable => ({

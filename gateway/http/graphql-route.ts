@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { ApolloServer } from '@apollo/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { OperationTypeNode } from 'graphql'
@@ -9,6 +8,7 @@ import type { AdmitOperation } from '../limits/admit-operation.ts'
 import type { OperationRate, RateCaller } from '../limits/operation-rate.ts'
 import type { OperationRequest } from '../limits/operation-request.ts'
 import { answerErrors, answerThrown, refuse } from './answer-errors.ts'
+import type { ClientConnection } from './client-connection.ts'
 import { type Asked, readGraphqlRequest, toApolloRequest } from './graphql-request.ts'
 import { mediaTypeFor, prefersPage } from './media-type.ts'
 
@@ -17,7 +17,7 @@ export interface GraphqlRouteOptions {
   identify: Identify
   rate: OperationRate
   admit: AdmitOperation
-  clientAddress(request: IncomingMessage): string
+  connection: ClientConnection
   errorReply: ErrorReply
   /** How long an operation may run, in milliseconds. */
   operationTimeout: number
@@ -27,7 +27,7 @@ export interface GraphqlRouteOptions {
 
 /** `/graphql`: queries and mutations by POST, queries by GET, behind the limits. Follows the GraphQL-over-HTTP specification. */
 export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
-  const { apollo, identify, rate, admit, clientAddress, errorReply, operationTimeout, hasPage } = options
+  const { apollo, identify, rate, admit, connection, errorReply, operationTimeout, hasPage } = options
   const callers = new WeakMap<FastifyRequest, RateCaller>()
   const operations = new WeakMap<FastifyRequest, Asked>()
 
@@ -39,7 +39,7 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
     return refuse(reply, 406, message, { field: 'accept' })
   }
   const limitRate = async (request: FastifyRequest) => {
-    const clientIp = clientAddress(request.raw)
+    const clientIp = connection.address(request.raw)
     // A bad token is refused here, once, and not by each subgraph for its part; guessing tokens counts too.
     const viewer = await identify(request.headers.authorization).catch(async (error) => {
       await rate.take({ clientIp })
@@ -79,7 +79,8 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
         authorization,
         cookies: cookie,
         userAgent,
-        clientIp: clientAddress(request.raw),
+        clientIp: connection.address(request.raw),
+        isHttps: connection.isHttps(request.raw),
         signal: AbortSignal.timeout(operationTimeout),
         setCookie: (value) => void reply.header('set-cookie', value),
       })

@@ -20,7 +20,7 @@ export interface HttpServerOptions extends GraphqlRouteOptions {
 
 /** The HTTP side: `/graphql` behind the limits, `/health`, and CORS for the allowed origins. It does not listen yet. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { origins, ready, errorReply } = options
+  const { origins, connection, ready, errorReply } = options
   const app = fastify({
     bodyLimit: maxBodyBytes,
     forceCloseConnections: 'idle',
@@ -35,7 +35,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   app.setNotFoundHandler((request, reply) => {
     refuse(reply, 404, `${request.url.split('?')[0]} is not here.`, { code: 'NOT_FOUND' })
   })
-  await serveOtherOrigins(app, origins)
+  await serveOtherOrigins(app, origins, connection)
   refuseOtherMethods(app)
   takeJsonBodies(app)
   app.addHook('onRequest', async ({ headers }, reply) => {

@@ -31,6 +31,8 @@ describe('the origins that may call', () => {
     expect(production.mayCall('http://localhost:5173', 'api.example.com')).toBe(true)
     expect(production.mayCall('https://api.example.com', 'api.example.com')).toBe(true)
     expect(production.mayCall('http://127.0.0.1:4000', '127.0.0.1:4000')).toBe(true)
+    expect(production.mayCall('https://api.example.com', 'api.example.com:443')).toBe(true)
+    expect(production.mayCall('https://api.example.com', 'api.example.com:80')).toBe(false)
   })
 
   it('are not look-alikes, other ports and schemes, and what is no origin, in production and in development', () => {

@@ -26,7 +26,7 @@ export function createOrigins({ allowedOrigins, development, logger }: OriginRul
   const isAllowed = (origin: string) => allowedOrigins.includes(origin) || (development && isLoopback(origin))
   return {
     isAllowed,
-    mayCall: (origin, host) => isAllowed(origin) || (host !== undefined && URL.parse(origin)?.host === host),
+    mayCall: (origin, host) => isAllowed(origin) || isOwn(origin, host),
     refusal(origin) {
       const message = URL.parse(origin)?.origin === origin ? notAllowed : noOrigin
       if (named.size < mostNamed && !named.has(origin)) {
@@ -36,6 +36,16 @@ export function createOrigins({ allowedOrigins, development, logger }: OriginRul
       return message
     },
   }
+}
+
+/** Whether the origin is that of the host: some clients and proxies write the port that the scheme has anyway. */
+function isOwn(origin: string, host: string | undefined): boolean {
+  const url = URL.parse(origin)
+  return (
+    url !== null &&
+    host !== undefined &&
+    (url.host === host || url.host === URL.parse(`${url.protocol}//${host}`)?.host)
+  )
 }
 
 const longestOrigin = 200

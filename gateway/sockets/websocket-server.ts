@@ -10,6 +10,7 @@ import { within } from '../../platform/lifecycle/within.ts'
 import type { Metrics } from '../../platform/metrics/metrics.ts'
 import { closeCodes } from '../../schema/close-codes.ts'
 import type { SocketLimits } from '../config.ts'
+import type { ClientConnection } from '../http/client-connection.ts'
 import type { Origins } from '../http/origins.ts'
 import type { CountLimit } from '../limits/limit-count.ts'
 import { createClientSocket, type ServedSocket } from './client-socket.ts'
@@ -23,8 +24,7 @@ export interface WebSocketServerOptions {
   path: string
   /** Which browser pages may connect. */
   origins: Pick<Origins, 'mayCall' | 'refusal'>
-  /** The client's address, as far as proxies are trusted. */
-  clientAddress(request: IncomingMessage): string
+  connection: ClientConnection
   /** Rejects when the address asks too much. */
   admit(clientIp: string): Promise<void>
   graphql: GraphqlSockets
@@ -51,7 +51,7 @@ interface Connection {
 
 /** Accepts WebSockets on the HTTP server, bounds what comes in, and hands messages to the GraphQL protocol. */
 export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
-  const { server, path, origins, clientAddress, admit, graphql, limits, countLimit, metrics } = options
+  const { server, path, origins, connection, admit, graphql, limits, countLimit, metrics } = options
   const serverOptions: ServerOptions & { closeTimeout: number } = {
     noServer: true,
     clientTracking: false,
@@ -90,13 +90,14 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
     refuseUpgrade(socket, status, told)
   }
   const onUpgrade = (request: IncomingMessage, tcp: Duplex, head: Buffer) => {
-    const { origin, host } = request.headers
+    const { origin } = request.headers
     if (request.url?.split('?')[0]?.replace(/\/$/, '') !== path) return refuse(tcp, 404)
-    if (origin && !origins.mayCall(origin, host)) return refuse(tcp, 403, { message: origins.refusal(origin) })
+    if (origin && !origins.mayCall(origin, connection.host(request)))
+      return refuse(tcp, 403, { message: origins.refusal(origin) })
     if (leaving) return refuse(tcp, 503)
     // Nobody listens to the socket until it is taken over: without this a peer that resets it meanwhile ends the process.
     tcp.on('error', ignore)
-    admit(clientAddress(request)).then(
+    admit(connection.address(request)).then(
       () => {
         // It may have begun to take its leave while the address was admitted.
         if (leaving) refuse(tcp, 503)
@@ -109,7 +110,13 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
 
   const accept = (webSocket: WebSocket, tcp: Duplex, request: IncomingMessage) => {
     const userAgent = request.headers['user-agent']
-    const socket = createClientSocket({ socket: webSocket, tcp, clientIp: clientAddress(request), userAgent, rules })
+    const socket = createClientSocket({
+      socket: webSocket,
+      tcp,
+      clientIp: connection.address(request),
+      userAgent,
+      rules,
+    })
     connections.set(webSocket, { socket, opened: graphql.opened(socket) })
     heartbeat.add(webSocket)
     webSocket.on('message', onMessage)

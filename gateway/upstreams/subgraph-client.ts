@@ -58,7 +58,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     context: GatewayContext,
     signal: AbortSignal,
   ): Promise<SubgraphReply> => {
-    const { authorization, viewer, clientIp, userAgent } = context
+    const { authorization, viewer, clientIp, isHttps, userAgent } = context
     const response = await pool.request({
       method: 'POST',
       path: '/graphql',
@@ -70,6 +70,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
         ...(authorization && { authorization }),
         ...(viewer && { [viewerHeader]: viewer }),
         ...(clientIp && { 'x-client-ip': clientIp }),
+        ...(isHttps && { 'x-client-proto': 'https' }),
         ...(userAgent && { 'user-agent': userAgent }),
         ...(cookies && context.cookies && { cookie: context.cookies }),
       },

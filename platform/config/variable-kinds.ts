@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import type { Variable } from './env.ts'
 
@@ -62,6 +63,28 @@ export const origins = (meaning: string): Variable<string[]> => ({
   ),
   type: 'list of origins, parted by commas',
 })
+
+const proxyWords = ['loopback', 'linklocal', 'uniquelocal']
+
+/** Addresses of proxies, parted by commas: single ones, ranges, or words for ranges; none without a value. */
+export const proxies = (meaning: string): Variable<string[]> => ({
+  ...list(meaning),
+  schema: list(meaning).schema.refine(
+    (items) => items.every(isProxy),
+    `must be IP addresses, CIDR ranges such as 10.0.0.0/8, or ${proxyWords.join(', ')}`,
+  ),
+  type: `list of IP addresses, CIDR ranges, ${proxyWords.join(', ')}, parted by commas`,
+})
+
+function isProxy(text: string): boolean {
+  if (proxyWords.includes(text)) return true
+  const [address = '', bits, ...rest] = text.split('/')
+  const version = isIP(address)
+  // A zone belongs to one machine's interfaces.
+  if (version === 0 || rest.length > 0 || address.includes('%')) return false
+  if (bits === undefined) return true
+  return /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128)
+}
 
 /** Where a server is: a URL of this shape, which has to be given. */
 export const serverUrl = (meaning: string, shape: RegExp, example: string): Variable<string> => ({

@@ -25,6 +25,8 @@ import { serveSubscriptions } from './subgraph-subscriptions.ts'
 export interface Caller {
   viewer: Viewer
   ip: string | undefined
+  /** Whether the client speaks HTTPS, perhaps to a proxy. */
+  isHttps: boolean
   userAgent: string | undefined
 }
 
@@ -86,9 +88,11 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
       url: '/graphql',
       handler: fastifyApolloHandler(apollo, {
         context: async (request, reply) => {
-          const { authorization, 'user-agent': userAgent, [viewerHeader]: asked, 'x-client-ip': ip } = request.headers
+          const { authorization, 'user-agent': userAgent, [viewerHeader]: asked } = request.headers
+          const { 'x-client-ip': ip, 'x-client-proto': protocol } = request.headers
           const viewer = await withHttpStatus(identifyFor(identify, { authorization, viewer: asked }))
-          return options.context({ viewer, ip: single(ip), userAgent }, { request, reply })
+          const isHttps = protocol === 'https'
+          return options.context({ viewer, ip: single(ip), isHttps, userAgent }, { request, reply })
         },
       }),
     })
@@ -103,7 +107,12 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
             return reason && { [refusalHeader]: reason }
           },
           context: async (word) =>
-            options.context({ viewer: await identifyFor(identify, word), ip: undefined, userAgent: undefined }),
+            options.context({
+              viewer: await identifyFor(identify, word),
+              ip: undefined,
+              isHttps: false,
+              userAgent: undefined,
+            }),
         }),
       )
     }

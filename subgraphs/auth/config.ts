@@ -30,7 +30,7 @@ export interface AuthConfig {
   /** How long a refresh token that was traded still gives the living token of its session. */
   refreshGrace: number
   bcryptCost: number
-  /** Whether the refresh cookie goes over HTTPS only. */
+  /** Whether the refresh cookie goes over HTTPS only in any case. Otherwise it does where the client speaks HTTPS. */
   secureCookies: boolean
   limits: SignInRules
 }
@@ -69,7 +69,10 @@ export const variables = {
     300,
   ),
   BCRYPT_COST: integer('work factor of password hashes', authDefaults.bcryptCost, 4, 20),
-  SECURE_COOKIES: { ...boolean('send the refresh cookie over HTTPS only', true), developmentFallback: 'false' },
+  SECURE_COOKIES: {
+    ...boolean('always send the refresh cookie over HTTPS only; without it, to clients that speak HTTPS', true),
+    developmentFallback: 'false',
+  },
   LOGINS_PER_ADDRESS: integer('sign-ins that an address may try in a minute', limits.loginsPerAddress, 1),
   REGISTRATIONS_PER_ADDRESS: integer('registrations of an address in a minute', limits.registrationsPerAddress, 1),
   FAILURES_PER_ACCOUNT: integer('failures in 15 minutes before tries at an account wait', limits.failuresPerAccount, 2),

@@ -97,11 +97,14 @@ export async function startAuth(config: AuthConfig, parts: AuthParts): Promise<S
       passports,
       identify: createIdentify(config, keyRing.publicKeys, revoked),
       logger,
-      context: ({ viewer, ip, userAgent }, http) => ({
+      context: ({ viewer, ip, isHttps, userAgent }, http) => ({
         viewer,
         client: { ip: clientAddress(ip), userAgent: userAgent?.slice(0, 255) ?? null },
         auth,
-        refreshCookie: createRefreshCookie({ maxAge: refreshTokenLifetime, secure: config.secureCookies }, http),
+        refreshCookie: createRefreshCookie(
+          { maxAge: refreshTokenLifetime, secure: isHttps || config.secureCookies },
+          http,
+        ),
       }),
       ready: watch.missing,
       metrics,

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { ExecutionResult } from 'graphql'
 import { defaultSocketLimits, type SocketLimits } from '../../gateway/config.ts'
+import { createClientConnection } from '../../gateway/http/client-connection.ts'
 import { createLimitCount } from '../../gateway/limits/limit-count.ts'
 import { createGraphqlSockets } from '../../gateway/sockets/graphql-sockets.ts'
 import { silentStream } from '../../gateway/sockets/operations/silent-stream.ts'
@@ -45,7 +46,7 @@ describe('the WebSockets of a gateway', () => {
       server,
       path: '/graphql',
       origins: { mayCall: () => true, refusal: () => '' },
-      clientAddress: () => '192.0.2.1',
+      connection: createClientConnection([]),
       admit: async () => {},
       graphql: createGraphqlSockets({
         identify: async (name = '') => ({ userId: name, sessionId: name, expiresAt: Number.POSITIVE_INFINITY }),

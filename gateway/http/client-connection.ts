@@ -1,0 +1,38 @@
+import type { IncomingMessage } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import proxyAddr from '@fastify/proxy-addr'
+
+/**
+ * How clients reach the gateway: as the socket tells, or what a trusted proxy in front of it says (`X-Forwarded-For`, `-Proto`, `-Host`).
+ * Of anyone else these headers are not read.
+ */
+export interface ClientConnection {
+  /** The client's address. */
+  address(request: IncomingMessage): string
+  /** Whether the client speaks HTTPS. */
+  isHttps(request: IncomingMessage): boolean
+  /** The host that the client asked for. */
+  host(request: IncomingMessage): string | undefined
+}
+
+export function createClientConnection(trustedProxies: string[]): ClientConnection {
+  const trusts = proxyAddr.compile(trustedProxies)
+  /** What the outermost trusted proxy says. Each proxy replaces the header or puts its own word behind those that it was sent. */
+  const forwarded = (request: IncomingMessage, name: string): string | undefined => {
+    const header = request.headers[name]
+    if (header === undefined || !trusts(request.socket.remoteAddress ?? '', 0)) return undefined
+    const words = String(header)
+      .split(',')
+      .map((word) => word.trim())
+    const proxies = Math.max(proxyAddr.all(request, trusts).length - 1, 1)
+    return words.at(-Math.min(proxies, words.length)) || undefined
+  }
+  return {
+    address: (request) => proxyAddr(request, trusts),
+    isHttps: (request) => {
+      const { encrypted = false } = request.socket as Partial<TLSSocket>
+      return encrypted || forwarded(request, 'x-forwarded-proto')?.toLowerCase() === 'https'
+    },
+    host: (request) => forwarded(request, 'x-forwarded-host') ?? request.headers.host,
+  }
+}
