@@ -74,9 +74,9 @@ export async function startAuthHarness(changes: Partial<AuthConfig> = {}) {
     /** The next account event that nobody has taken yet. */
     nextAccountEvent: () => running.nextAccountEvent(),
     /** Starts anew on the same files; what was in memory is gone. */
-    async restart() {
+    async restart(changes: Partial<AuthConfig> = {}) {
       await running.stop()
-      running = await start(config, join(folder, 'auth.db'))
+      running = await start({ ...config, ...changes }, join(folder, 'auth.db'))
     },
     async stop() {
       await running.stop()

@@ -232,6 +232,15 @@ describe('auth', () => {
     expect(refused.status).toBe(401)
   })
 
+  it('signs nobody out when the secret is changed', async () => {
+    const kept = await register('evelyn')
+    await auth.restart({ secret: 'another secret of at least thirty-two characters' })
+    expect((await sessions(bearer(kept, 'register'))).data?.sessions).toHaveLength(1)
+    const renewed = await refresh(kept.data?.register.refreshToken)
+    expect((await sessions(bearer(renewed, 'refresh'))).data?.sessions).toHaveLength(1)
+    expect((await refresh(renewed.data?.refresh.refreshToken)).error).toBeUndefined()
+  })
+
   it('keeps sessions, keys and revocations over a restart that loses the blacklist', async () => {
     const [kept, ended] = [await register('frances'), await register('jean')]
     await auth.send('mutation { logout }', { headers: bearer(ended, 'register') })

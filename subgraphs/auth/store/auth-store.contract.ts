@@ -107,7 +107,8 @@ export function authStoreContract(adapter: string, makePlace: () => Promise<Stor
       expect(await store.unannouncedAccounts(at(4), 2)).toEqual([first, second])
       await store.markAnnounced(first.id)
       await store.markAnnounced(first.id)
-      expect(ids(await other.unannouncedAccounts(at(4), 10))).toEqual([second.id, third.id])
+      expect(await other.unannouncedAccounts(at(4), 10)).toEqual([second, third])
+      expect(await other.accountById(first.id)).toEqual({ ...first, displayName: '' })
     })
 
     it("lists a user's sessions that live, the newest first", async () => {

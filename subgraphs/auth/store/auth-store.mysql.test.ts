@@ -143,6 +143,18 @@ onServer('mysql', (server) => {
       expect(rows).toEqual([{ username: 'ada', at: '2026-01-02 03:04:05.678' }])
     })
 
+    it('forgets the display names that earlier releases kept', async () => {
+      const file = await readFile(join(import.meta.dirname, 'migrations/0001_accounts.sql'), 'utf8')
+      for (const statement of file.split('--> statement-breakpoint')) await fresh.query(statement)
+      const rows = ['announced', 'pending'].map((name, pending) => [uuidv7(), name, 'A name', 'hash', 1, at, pending])
+      await fresh.query('INSERT INTO accounts VALUES ?', [rows])
+      await migrateAuthStore(fresh.url)
+      expect(await fresh.query('SELECT username, display_name FROM accounts ORDER BY username')).toEqual([
+        { username: 'announced', display_name: '' },
+        { username: 'pending', display_name: 'A name' },
+      ])
+    })
+
     it('is prepared by whoever finds it half prepared', async () => {
       const file = await readFile(join(import.meta.dirname, 'migrations/0001_accounts.sql'), 'utf8')
       for (const statement of file.split('--> statement-breakpoint').slice(0, 2)) await fresh.query(statement)

@@ -50,7 +50,7 @@ export function openMysqlAuthStore(options: { url: string; connections?: number 
         .orderBy(asc(accounts.createdAt), asc(accounts.id))
         .limit(limit),
     async markAnnounced(id) {
-      await drizzle.update(accounts).set({ pending: false }).where(eq(accounts.id, id))
+      await drizzle.update(accounts).set({ pending: false, displayName: '' }).where(eq(accounts.id, id))
     },
 
     async addSession(added) {

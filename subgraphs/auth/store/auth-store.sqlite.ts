@@ -46,7 +46,7 @@ export function openSqliteAuthStore(file: string): AuthStore {
         .orderBy(asc(accounts.createdAt), asc(accounts.id))
         .limit(limit),
     async markAnnounced(id) {
-      await drizzle.update(accounts).set({ pending: false }).where(eq(accounts.id, id))
+      await drizzle.update(accounts).set({ pending: false, displayName: '' }).where(eq(accounts.id, id))
     },
 
     async addSession(added) {

@@ -1,6 +1,7 @@
 export interface Account {
   id: string
   username: string
+  /** What the account is announced with; empty from then on, because the profile is where it can be changed and deleted. */
   displayName: string
   passwordHash: string
   /** 1, and one more with each change of the password. */
@@ -63,6 +64,7 @@ export interface AuthStore {
   rehashPassword(id: string, from: string, to: string): Promise<void>
   /** At most `limit` accounts made before the moment that are yet to be announced, the oldest first. */
   unannouncedAccounts(before: Date, limit: number): Promise<Account[]>
+  /** Forgets the display name, too. */
   markAnnounced(id: string): Promise<void>
 
   addSession(session: Session): Promise<void>

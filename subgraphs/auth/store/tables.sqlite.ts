@@ -56,4 +56,6 @@ export const migrations = [
    CREATE TABLE signing_keys (
      id TEXT PRIMARY KEY, public_key TEXT NOT NULL, sealed_private_key TEXT NOT NULL, created_at INTEGER NOT NULL)
      WITHOUT ROWID;`,
+  // Display names were kept after the accounts were announced.
+  `UPDATE accounts SET display_name = '' WHERE NOT pending;`,
 ]
