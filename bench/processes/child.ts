@@ -18,8 +18,12 @@ const patience = 300_000
 const endDeadline = 15_000
 
 /** Starts the process whose file in this folder has this name. It ends with this process, however that ends. */
-export function startChild<A extends Answers>(name: string): Child<A> {
-  const child = fork(new URL(`${name}.ts`, import.meta.url), {
+export const startChild = <A extends Answers>(name: string): Child<A> =>
+  startChildFile(name, new URL(`${name}.ts`, import.meta.url))
+
+/** The same for a file elsewhere; `name` is what errors call it. */
+export function startChildFile<A extends Answers>(name: string, file: URL): Child<A> {
+  const child = fork(file, {
     execArgv: ['--expose-gc'],
     serialization: 'advanced',
     // Standard output is the result's alone.

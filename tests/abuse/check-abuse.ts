@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { GraphQLSchema } from 'graphql'
+import { createResources } from '../../platform/lifecycle/resources.ts'
+import { createChance } from '../delivery/chance.ts'
+import { type Bystander, openBystander } from './bystander.ts'
+import { type FloodCounts, flood } from './flood.ts'
+import type { Caller } from './operations/send-attack.ts'
+import type { Attack } from './operations/write-operation.ts'
+import { type AttackedSystem, createAttackedSystem } from './target/system.ts'
+import { makeWorld, type World, type WorldSize } from './target/world.ts'
+import { findWorstOperations, type SearchResult } from './worst-operations.ts'
+
+export interface AbuseSettings {
+  seed: number
+  /** How many operations are measured one by one. */
+  operations: number
+  /** How long everything is done at once, in seconds; 0: not at all. */
+  floodSeconds: number
+  world: WorldSize
+}
+
+export interface AbuseReport {
+  /** What single operations cost, without budgets. */
+  search: Omit<SearchResult, 'worst'>
+  /** What the process held before the operations and after them, in bytes after a collection of garbage. */
+  heap: { before: number; after: number }
+  /** What a bystander met alone and under the flood, in milliseconds. */
+  bystander?: { alone: Delays; flooded: Delays; flood: FloodCounts }
+}
+
+export interface Delays {
+  messages: number
+  lost: number
+  p50: number
+  p99: number
+}
+
+export interface AbuseOptions extends AbuseSettings {
+  schema: GraphQLSchema
+  say(line: string): void
+  isStopped?(): boolean
+}
+
+/** How many operations come before the heap is first looked at: they fill the caches up to their bounds. */
+const warmUp = 200
+
+/** Attacks a system of its own, on the embedded engine, and measures what that costs it and others. */
+export async function checkAbuse(options: AbuseOptions): Promise<AbuseReport> {
+  const { floodSeconds, say } = options
+  const resources = createResources({ deadline: 60_000 })
+  return resources.closeIfThrows(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'parley-abuse-'))
+    resources.onClose(() => rm(folder, { recursive: true, force: true }))
+    const system = resources.own(createAttackedSystem(join(folder, 'data')))
+    say('Making rooms and messages')
+    const url = await system.start(false)
+    const world = await makeWorld(url, options.world)
+    const { heap, worst, ...search } = await searchAlone(options, system, url, world)
+    let bystander: AbuseReport['bystander']
+    if (floodSeconds > 0) {
+      say(`Everything at once for ${floodSeconds} s`)
+      const flooded = await system.start(true)
+      bystander = await watchBystander(flooded, world, worst, floodSeconds)
+    }
+    await resources.close()
+    return { search, heap, ...(bystander && { bystander }) }
+  })
+}
+
+async function searchAlone(options: AbuseOptions, system: AttackedSystem, url: string, world: World) {
+  const { seed, operations, schema, say, isStopped = () => false } = options
+  const caller: Caller = { url, accessToken: world.attacker.accessToken }
+  const chance = createChance(seed)
+  const common = { system, caller, schema, world, chance, isStopped }
+  let nextLine = 0
+  const onProgress = (done: number, worst: { cpu: number } | undefined) => {
+    if (performance.now() < nextLine) return
+    nextLine = performance.now() + 15_000
+    say(`${done} of ${operations} operations; the most expensive one so far took ${Math.round(worst?.cpu ?? 0)} ms`)
+  }
+  await findWorstOperations({ ...common, operations: Math.min(warmUp, operations), onProgress: () => {} })
+  const before = await system.heap()
+  const result = await findWorstOperations({ ...common, operations, onProgress })
+  const after = await system.heap()
+  return { ...result, heap: { before, after } }
+}
+
+/** The attacker and the bystander call from addresses of their own where the machine has several on its loopback (Linux does). */
+const addresses = process.platform === 'linux' ? { attacker: '127.0.0.66', bystander: '127.0.0.2' } : {}
+
+async function watchBystander(url: string, world: World, worst: Attack[], seconds: number) {
+  const { attacker, bystander: person, quietRoom } = world
+  const other: Caller = { url, accessToken: person.accessToken, localAddress: addresses.bystander }
+  const bystander = await openBystander(other, quietRoom)
+  try {
+    // The first messages find cold code.
+    await chatFor(bystander, 2)
+    const alone = summary(await chatFor(bystander, Math.max(5, seconds / 3)))
+    const caller: Caller = { url, accessToken: attacker.accessToken, localAddress: addresses.attacker }
+    const over = AbortSignal.timeout(seconds * 1_000)
+    const [flooded, counts] = await Promise.all([bystander.chat(over), flood({ caller, world, worst, signal: over })])
+    return { alone, flooded: summary(flooded), flood: counts }
+  } finally {
+    bystander.close()
+  }
+}
+
+const chatFor = (bystander: Bystander, seconds: number) => bystander.chat(AbortSignal.timeout(seconds * 1_000))
+
+function summary({ delays, lost }: { delays: number[]; lost: string[] }): Delays {
+  const sorted = delays.toSorted((a, b) => a - b)
+  const at = (share: number) => Math.round((sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN) * 10) / 10
+  return { messages: delays.length, lost: lost.length, p50: at(0.5), p99: at(0.99) }
+}

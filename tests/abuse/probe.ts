@@ -1,0 +1,45 @@
+import { type Caller, type Outcome, sendAttack } from './operations/send-attack.ts'
+import type { Attack } from './operations/write-operation.ts'
+import type { AttackedSystem } from './target/system.ts'
+
+/** What an operation costs the whole system: processor time in milliseconds, memory in bytes where that can be told. */
+export interface Cost {
+  cpu: number
+  memory: number | undefined
+}
+
+/** What no request may cost. */
+export const allowed = { cpu: 250, memory: 32_000_000 }
+
+/** How often one that costs too much is tried again: a collection of garbage or a timer may have fallen into the first try. */
+const repeats = 3
+
+/** How much of what is allowed it costs: over 1 is too much. */
+export const shareOf = ({ cpu, memory = 0 }: Cost) => Math.max(cpu / allowed.cpu, memory / allowed.memory)
+
+export interface Probed extends Cost {
+  outcome: Outcome
+  attack: Attack
+}
+
+/** More than can be measured: the system did not answer any more. */
+const endless: Cost = { cpu: Number.POSITIVE_INFINITY, memory: undefined }
+
+/**
+ * Measures what an attack costs, alone. `vary` writes the same attack in another text, because a repeat of the same text would find
+ * what the first one left in caches; the cheapest try counts.
+ */
+export async function probe(system: AttackedSystem, caller: Caller, vary: (time: number) => Attack): Promise<Probed> {
+  let cheapest: Probed | undefined
+  for (let time = 0; time <= repeats; time += 1) {
+    const attack = vary(time)
+    await system.beginMeasuring()
+    const outcome = await sendAttack(attack, caller)
+    const used = await system.endMeasuring()
+    if (used === 'hung') return { ...endless, outcome, attack }
+    const probed: Probed = { cpu: used.cpu, memory: used.memory, outcome, attack }
+    if (!cheapest || shareOf(probed) < shareOf(cheapest)) cheapest = probed
+    if (shareOf(cheapest) <= 1) break
+  }
+  return cheapest as Probed
+}
