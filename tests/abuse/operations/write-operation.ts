@@ -2,6 +2,7 @@ import {
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
@@ -27,16 +28,18 @@ type Values = Pick<World, 'rooms' | 'messageId' | 'attacker'>
 const sizes = ['first', 'last']
 
 /** Writes the operation that the knobs stand for. */
-export function writeOperation(knobs: Knobs, schema: GraphQLSchema, world: Values): Attack {
+export function writeOperation(given: Knobs, schema: GraphQLSchema, world: Values): Attack {
+  // What the fragments are on is the operation's root, where a subscription selects one field and nothing beside it.
+  const knobs: Knobs = given.root === 'subscription' ? { ...given, fragments: 'none' } : given
   const chance = createChance(knobs.salt)
   const variables = variablesOf(knobs)
   const declared = new Map<string, string>()
   const roots = { query: schema.getQueryType(), subscription: schema.getSubscriptionType(), introspection: undefined }
   const root = roots[knobs.root]
-  const write = createSelectionWriter({ knobs, schema, chance, argumentsOf })
+  const { write, writeOneField } = createSelectionWriter({ knobs, schema, chance, argumentsOf })
 
   function argumentsOf(field: GraphQLField<unknown, unknown>): string {
-    const given = field.args.flatMap((argument) => {
+    const written = field.args.flatMap((argument) => {
       const value = valueFor(field, argument, knobs, world, chance)
       if (value === undefined) return []
       if (!knobs.asVariables) return [`${argument.name}: ${JSON.stringify(value)}`]
@@ -45,10 +48,11 @@ export function writeOperation(knobs: Knobs, schema: GraphQLSchema, world: Value
       variables[name] = value
       return [`${argument.name}: $${name}`]
     })
-    return given.length > 0 ? `(${given.join(' ')})` : ''
+    return written.length > 0 ? `(${written.join(' ')})` : ''
   }
 
-  const selection = root ? write(root, knobs.depth) : introspection(knobs)
+  const writeRoot = knobs.root === 'subscription' ? writeOneField : write
+  const selection = root ? writeRoot(root, knobs.depth) : introspection(knobs)
   const head = [...declared].map(([name, type]) => `$${name}: ${type}`).join(' ')
   const kind = knobs.root === 'introspection' ? 'query' : knobs.root
   const operation = `${kind} A${head && `(${head})`} { ${selection} }`
@@ -68,6 +72,8 @@ function createSelectionWriter({ knobs, schema, chance, argumentsOf }: Selection
   let tokens = knobs.tokens
   let aliases = 0
 
+  const writeOneField = (type: GraphQLObjectType, depth: number): string =>
+    copies(chance.oneOf(Object.values(type.getFields())), depth + 1, 1).join('')
   const write = (type: GraphQLNamedType, depth: number): string => {
     const selections = ['__typename', ...(isAbstractType(type) ? onPossibleTypes(type, depth) : fields(type, depth))]
     if (knobs.fragments !== 'none' && depth === knobs.depth) selections.push('...F0')
@@ -81,11 +87,11 @@ function createSelectionWriter({ knobs, schema, chance, argumentsOf }: Selection
     const others = Array.from({ length: knobs.breadth }, () => chance.oneOf(all))
     return [...chosen, ...others].flatMap((field) => copies(field, depth))
   }
-  const copies = (field: GraphQLField<unknown, unknown>, depth: number): string[] => {
+  const copies = (field: GraphQLField<unknown, unknown>, depth: number, most = knobs.aliases): string[] => {
     const type = getNamedType(field.type)
     const isDeep = isCompositeType(type)
     if (isDeep && depth <= 1) return []
-    const count = field.args.length > 0 || knobs.aliases > 30 ? knobs.aliases : Math.min(2, knobs.aliases)
+    const count = field.args.length > 0 || most > 30 ? most : Math.min(2, most)
     const written: string[] = []
     for (let copy = 0; copy < count && tokens > 0; copy += 1) {
       const given = argumentsOf(field)
@@ -106,7 +112,7 @@ function createSelectionWriter({ knobs, schema, chance, argumentsOf }: Selection
     )
     return [...conditions, ...fields(type, depth)]
   }
-  return write
+  return { write, writeOneField }
 }
 
 function valueFor(
@@ -135,7 +141,7 @@ function valueFor(
 function introspection({ depth, aliases }: Knobs): string {
   const inner = (levels: number): string =>
     levels === 0 ? 'name description' : `name fields(includeDeprecated: true) { name type { ${inner(levels - 1)} } }`
-  const nested = Array.from({ length: Math.min(aliases, 10) }, (_, n) => `a${n}: types { ${inner(depth % 5)} }`)
+  const nested = Array.from({ length: Math.min(aliases, 10) }, (_, n) => `a${n}: types { ${inner(depth % 4)} }`)
   return `__schema { ${nested.join(' ')} directives { args { type { ofType { name } } } } }`
 }
 

@@ -29,7 +29,7 @@ const answers = {
     network = await startNetwork({
       dataDir,
       logLevel: 'silent',
-      gateway: { ...(!budgets && { operationsPerMinute: unlimited.operationsPerMinute }) },
+      gateway: { ...(!budgets && { pointsPerMinute: unlimited.pointsPerMinute }) },
       auth: unlimited.auth,
     })
     return network.url
