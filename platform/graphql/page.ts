@@ -5,9 +5,9 @@ export interface Page<T> {
   hasPreviousPage: boolean
 }
 
-/** A page of `count` items, from a read that asked for one more. `cameAfter`: whether the read started at a cursor. */
-export function toPage<T>(read: T[], count: number, cameAfter: boolean): Page<T> {
-  return { items: read.slice(0, count), hasNextPage: read.length > count, hasPreviousPage: cameAfter }
+/** A page of `count` items, from a read that asked for one more. `hasPreviousPage`: whether the list has an item before them. */
+export function toPage<T>(read: T[], count: number, hasPreviousPage: boolean): Page<T> {
+  return { items: read.slice(0, count), hasNextPage: read.length > count, hasPreviousPage }
 }
 
 /** The page as a connection: `cursor` gives the position of an item. */

@@ -28,6 +28,8 @@ export interface ChatConfig {
   relay: RelayLimits
   /** How many who want to follow a room may wait for their lookup. */
   maxArriving: number
+  /** About how many bytes of messages a snapshot may have: the newest that fit, at most 100. */
+  snapshotBytes: number
   feeds: FeedLimits
 }
 
@@ -38,12 +40,14 @@ export const chatDefaults = {
   maxPublishing: 10_000,
   relay: { patience: 2_000, interval: 1_000, batch: 500 },
   maxArriving: 10_000,
+  snapshotBytes: 256_000,
   feeds: {
     maxEvents: 512,
     maxBytes: 1_000_000,
     maxAhead: 512,
     patience: 50,
     pageSize: 200,
+    maxStepBytes: 256_000,
     maxPageBytes: 16_000_000,
     pageAge: 2_000,
     checkEvery: 700,
@@ -88,11 +92,21 @@ export const variables = {
   RELAY_INTERVAL: integer('milliseconds from one look of the relay to the next', relay.interval, 10, longest),
   RELAY_BATCH: integer('events that the relay takes at a time', relay.batch, 1, 10_000),
   ARRIVAL_QUEUE: integer('who may wait to be let into one room at a time', chatDefaults.maxArriving, 1, 100_000),
+  SNAPSHOT_BYTES: integer(
+    'about the bytes of messages in a snapshot: the newest that fit, at most 100, at least one',
+    chatDefaults.snapshotBytes,
+    1_000,
+  ),
   RING_EVENTS: integer('newest events of a room with listeners that are kept in memory', feeds.maxEvents, 1),
   RING_BYTES: integer('about the bytes that these may take', feeds.maxBytes, 1_000),
   AHEAD_EVENTS: integer('events of a room that may wait for those before them', feeds.maxAhead, 0),
   HOLE_PATIENCE: integer('milliseconds until the missing ones are read from the log', feeds.patience, 1, 10_000),
   LOG_PAGE: integer('events of one read of the log', feeds.pageSize, 1, 10_000),
+  REPLAY_STEP_BYTES: integer(
+    'about the bytes of events that one listener is given at a time; at least one event',
+    feeds.maxStepBytes,
+    1_000,
+  ),
   LOG_PAGE_BYTES: integer(
     'about the bytes of such pages that are kept for whoever asks next',
     feeds.maxPageBytes,
@@ -126,12 +140,14 @@ const toLimits = (values: Values<typeof variables>): Omit<ChatConfig, 'host' | '
   maxPublishing: values.PUBLISH_QUEUE,
   relay: { patience: values.RELAY_PATIENCE, interval: values.RELAY_INTERVAL, batch: values.RELAY_BATCH },
   maxArriving: values.ARRIVAL_QUEUE,
+  snapshotBytes: values.SNAPSHOT_BYTES,
   feeds: {
     maxEvents: values.RING_EVENTS,
     maxBytes: values.RING_BYTES,
     maxAhead: values.AHEAD_EVENTS,
     patience: values.HOLE_PATIENCE,
     pageSize: values.LOG_PAGE,
+    maxStepBytes: values.REPLAY_STEP_BYTES,
     maxPageBytes: values.LOG_PAGE_BYTES,
     pageAge: values.LOG_PAGE_AGE,
     checkEvery: values.HEADS_INTERVAL,

@@ -18,6 +18,8 @@ import { createRoomLog } from './log/room-log.ts'
 import { createAnnouncer } from './outbox/announcer.ts'
 import { createPublisher } from './outbox/publisher.ts'
 import { startRelay } from './outbox/relay.ts'
+import { consumeAccounts } from './people/consume-accounts.ts'
+import { createSeenViewers } from './people/seen-viewers.ts'
 import { createLoaders } from './resolvers/loaders.ts'
 import { resolvers } from './resolvers/resolvers.ts'
 import type { ChatStore } from './store/chat-store.ts'
@@ -49,7 +51,11 @@ export async function startChat(config: ChatConfig, parts: ChatParts): Promise<S
     }
     const log = resources.own(createRoomLog({ store, logger, metrics, onCommitted, limits: config.commits }))
     const feeds = resources.own(createRoomFeeds({ log: store.log, broadcast, logger, metrics, limits: config.feeds }))
-    const arrivals = resources.own(createArrivals({ store, metrics, maxWaiting: config.maxArriving }))
+    const arrivals = resources.own(
+      createArrivals({ store, metrics, maxWaiting: config.maxArriving, snapshotBytes: config.snapshotBytes }),
+    )
+    const viewers = resources.own(createSeenViewers({ people: store.people, logger }))
+    resources.own(await consumeAccounts(eventLog, store.people))
     const chat: Chat = { store, log, feeds, arrivals, maxReplay: config.maxReplay }
     const watch = resources.own(
       await watchDependencies({ dependencies: { 'chat store': store.ready }, logger, metrics }),
@@ -63,7 +69,10 @@ export async function startChat(config: ChatConfig, parts: ChatParts): Promise<S
       passports,
       identify,
       logger,
-      context: ({ viewer }) => ({ viewer, chat, loaders: createLoaders(chat, viewer) }),
+      context({ viewer }) {
+        viewers.saw(viewer)
+        return { viewer, chat, loaders: createLoaders(chat, viewer) }
+      },
       metrics,
       ready: watch.missing,
     })

@@ -186,6 +186,7 @@ describe('members', () => {
       ['OWNER', ['ann']],
     ])('as %s is for %j', async (role, allowed) => {
       for (const viewer of [ann, mod, bob]) {
+        await chat.store.people.add([`new by ${viewer.userId}`])
         const ask = () => addMember(chat, viewer, roomId, `new by ${viewer.userId}`, role)
         if (allowed.includes(viewer.userId))
           expect(await ask()).toMatchObject({ userId: `new by ${viewer.userId}`, role })

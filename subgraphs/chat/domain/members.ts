@@ -3,6 +3,7 @@ import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
 import { catchUp } from '../log/catch-up.ts'
 import { mustHold } from '../log/held-positions.ts'
 import type { RoomAtHead } from '../log/room-commands.ts'
+import { awaitNewUser, mustBeKnown } from '../people/known-user.ts'
 import { asAtLeast, asMember, type InRoom, outranks, visibleRoom } from './access.ts'
 import { type Chat, draft } from './chat.ts'
 import type { Position } from './position.ts'
@@ -42,8 +43,11 @@ export async function leaveRoom(chat: Chat, viewer: Viewer, roomId: string): Pro
   })
 }
 
-/** Adds a user, or takes back a ban. Adding a member again changes nothing. Throws `NOT_FOUND`, `FORBIDDEN`. */
-export function addMember(
+/**
+ * Adds a user, or takes back a ban. Adding a member again changes nothing. Throws `NOT_FOUND`, also when nobody has the id, `FORBIDDEN`,
+ * and `UNAVAILABLE` when the account may be too new to be known.
+ */
+export async function addMember(
   chat: Chat,
   viewer: Viewer,
   roomId: string,
@@ -51,10 +55,12 @@ export function addMember(
   role: RoomRole,
 ): Promise<Membership> {
   const user = signedIn(viewer)
+  await awaitNewUser(chat.store, userId)
   return memberAfter(chat, roomId, userId, async (at) => {
     const { membership } = await asAtLeast('MODERATOR', at, user)
     if (role !== 'MEMBER' && membership.role !== 'OWNER') throw forbidden('Only owners may give that role.')
     if (await at.member(userId)) return []
+    await mustBeKnown(chat.store, userId)
     return [await joining(chat, at, user.userId, userId, role)]
   })
 }
@@ -74,6 +80,7 @@ export async function removeMember(
       const member = await at.member(userId)
       if (!member && !ban) throw notFound('The member')
       if (!member && (await at.isBanned(userId))) return []
+      if (!member) await mustBeKnown(chat.store, userId)
       if (member && !outranks(membership.role, member.role))
         throw forbidden('Only someone of a higher role may remove them.')
       return [draft(at.now(), user.userId, { type: 'MemberLeft', userId, reason: ban ? 'BANNED' : 'REMOVED' })]

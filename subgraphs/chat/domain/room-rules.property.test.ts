@@ -35,6 +35,13 @@ const doors = [
   'read',
 ] as const
 
+const person = (index: number): SignedInUser => ({
+  userId: `user-${index}`,
+  sessionId: `session-${index}`,
+  expiresAt: 4_000_000_000,
+})
+const people = [0, 1, 2, 3].map(person)
+
 /** One thing that somebody tries. Numbers are taken modulo what there is. */
 interface Attempt {
   door: (typeof doors)[number]
@@ -49,7 +56,8 @@ const attempt: fc.Arbitrary<Attempt> = fc.record({
   door: fc.constantFrom(...doors, 'send', 'edit', 'join', 'add', 'leave'),
   process: fc.constantFrom(0, 1),
   who: fc.nat(3),
-  whom: fc.nat(3),
+  /** One more than there are: nobody has that id. */
+  whom: fc.nat(people.length),
   message: fc.nat(5),
   role: fc.constantFrom('OWNER', 'MODERATOR', 'MEMBER'),
 })
@@ -73,12 +81,6 @@ interface Storage {
   remove(): Promise<void>
 }
 
-const person = (index: number): SignedInUser => ({
-  userId: `user-${index}`,
-  sessionId: `session-${index}`,
-  expiresAt: 4_000_000_000,
-})
-const people = [0, 1, 2, 3].map(person)
 const at = <T>(list: readonly T[], index: number): T => list[index % list.length] as T
 
 /** Plays the history by two processes on one storage, and gives the texts that nobody may be given any more. */
@@ -93,7 +95,7 @@ async function play(chats: Chat[], roomId: string, steps: History['steps']) {
   const tryIt = async ({ door, process, who, whom, message, role }: Attempt): Promise<unknown> => {
     const chat = at(chats, process)
     const viewer = at(people, who)
-    const { userId } = at(people, whom)
+    const userId = people[whom]?.userId ?? 'nobody'
     const known = sends.length > 0 ? at(sends, message) : undefined
     switch (door) {
       case 'send': {
@@ -183,11 +185,13 @@ async function hold(storage: Storage, { kind, steps }: History): Promise<void> {
   const parts = stores.map((store) => createTestChat(store))
   const chats = parts.map(({ chat }) => chat)
   const [chat] = chats as [Chat]
+  await chat.store.people.add(people.map(({ userId }) => userId))
   const roomId = await createRoom(chat, at(people, 0), { name: 'Room', kind, topic: null })
   const { sends, texts } = await play(chats, roomId, steps)
 
   const events = await chat.store.log.read(roomId, 0, 10_000)
   const model = fold(events)
+  expect(JSON.stringify(events)).not.toContain('nobody')
   await expectProjected(chat, roomId, model)
   const standing = new Set([...model.messages.values()].map(({ text }) => text))
   const redacted = texts.filter((text) => !standing.has(text))

@@ -28,6 +28,7 @@ describe('arrivals', () => {
   const createIt = (options: Partial<ArrivalsOptions> = {}) =>
     createArrivals({
       maxWaiting: 1_000,
+      snapshotBytes: 256_000,
       rest: 1,
       store: {
         ...store,
@@ -231,5 +232,15 @@ describe('arrivals', () => {
     letGo()
     await Promise.all([arriving, closing])
     await arrivals.close()
+  })
+
+  it('gives as many of the newest messages as fit in the bytes of a snapshot, and one in any case', async () => {
+    const long = '\u{1f642}'.repeat(1_000)
+    await happen(store, roomId, ...Array.from({ length: 20 }, (_, number) => sent(`${number} ${long}`)))
+    const textsWithin = async (snapshotBytes: number) =>
+      (await (await createIt({ snapshotBytes }).arrive(roomId)).snapshot()).map(({ text }) => text.split(' ')[0])
+    expect(await textsWithin(1)).toEqual(['19'])
+    expect(await textsWithin(5 * 4_600)).toEqual(['15', '16', '17', '18', '19'])
+    expect((await textsWithin(1_000_000)).slice(-20)).toEqual(Array.from({ length: 20 }, (_, number) => `${number}`))
   })
 })

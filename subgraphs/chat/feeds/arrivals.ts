@@ -18,7 +18,10 @@ export interface Arrival {
   lastAt: number
   /** The user's membership, read after the room: a removal that it does not show yet is in the log after `head`. */
   membership: Membership | undefined
-  /** The last 100 messages of the room up to that position, in order. Those who arrived together share one read. */
+  /**
+   * The last 100 messages of the room up to that position, or as many of the newest as fit in the bytes of a snapshot, in order. Those
+   * who arrived together share one read.
+   */
   snapshot(): Promise<Message[]>
 }
 
@@ -38,6 +41,8 @@ export interface ArrivalsOptions {
   metrics?: Metrics
   /** How many may wait for one room. */
   maxWaiting: number
+  /** About how many bytes of messages a snapshot may have. The newest message is in it, whatever it takes. */
+  snapshotBytes: number
   /** How long a room's next lookup waits for others to come, in milliseconds. The first is made at once. */
   rest?: number
 }
@@ -50,7 +55,7 @@ interface Waiting {
 
 const snapshotSize = 100
 
-export function createArrivals({ store, metrics, maxWaiting, rest = 25 }: ArrivalsOptions): Arrivals {
+export function createArrivals({ store, metrics, maxWaiting, snapshotBytes, rest = 25 }: ArrivalsOptions): Arrivals {
   const rooms = new Map<string, Waiting[]>()
   const serving = new Set<Promise<void>>()
   const count = createArrivalCounts(metrics, {
@@ -70,7 +75,7 @@ export function createArrivals({ store, metrics, maxWaiting, rest = 25 }: Arriva
       const userIds = [...new Set(together.flatMap(({ userId }) => userId ?? []))]
       const members = room && userIds.length > 0 ? await store.state.membersAmong(roomId, userIds) : []
       const memberships = new Map(members.map((member) => [member.userId, member]))
-      const snapshot = once(() => lastMessages(store, roomId, head.seq))
+      const snapshot = once(async () => newestWithin(snapshotBytes, await lastMessages(store, roomId, head.seq)))
       for (const { userId, resolve } of together)
         resolve({
           room,
@@ -123,4 +128,16 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
     done ??= work()
     return done
   }
+}
+
+/** What a message takes in JSON besides its text, about. */
+const messageBytes = 500
+
+function newestWithin(maxBytes: number, messages: Message[]): Message[] {
+  let left = maxBytes
+  const tooOld = messages.findLastIndex(({ text }) => {
+    left -= messageBytes + Buffer.byteLength(text)
+    return left < 0
+  })
+  return messages.slice(Math.min(tooOld + 1, messages.length - 1))
 }

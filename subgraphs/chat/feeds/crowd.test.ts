@@ -67,7 +67,7 @@ function crowds(adapter: string, many: number, newStorage: () => Promise<ChatSto
         ...given,
       }
       const feeds = createRoomFeeds({ log: counting.log, broadcast: createMemoryBroadcast(logger), logger, limits })
-      const arrivals = createArrivals({ store: counting, maxWaiting: many })
+      const arrivals = createArrivals({ store: counting, maxWaiting: many, snapshotBytes: chatDefaults.snapshotBytes })
       const log = createRoomLog({ store: counting, logger, limits: chatDefaults.commits, onCommitted: () => {} })
       const stop = async () => {
         await arrivals.close()

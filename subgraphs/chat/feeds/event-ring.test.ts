@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { type RoomEvent, sentMessage } from '../domain/room-event.ts'
 import { deleted, edited, sent } from '../testing/drafts.ts'
-import { createEventRing } from './event-ring.ts'
+import { createEventRing, firstWithin } from './event-ring.ts'
 
 const event = (seq: number, draft = sent(`text ${seq}`)): RoomEvent => ({ ...draft, roomId: 'a', seq })
 const seqsOf = (events: RoomEvent[] | undefined) => events?.map(({ seq }) => seq)
@@ -113,5 +113,13 @@ describe('event ring', () => {
     const message = { ...sentMessage(event(1)), id: 'gone' }
     for (const seq of [6, 7, 8]) ring.push(event(seq, deleted(message)))
     expect(seqsOf(ring.after(6, 100))).toEqual([7, 8])
+  })
+
+  it('parts events by bytes: from the first on, and one in any case', () => {
+    const events = [1, 2, 3].map((seq) => event(seq, sent('x'.repeat(1_000))))
+    expect(firstWithin(10_000, events)).toEqual(events)
+    expect(firstWithin(5_000, events)).toEqual(events.slice(0, 2))
+    expect(firstWithin(1, events)).toEqual(events.slice(0, 1))
+    expect(firstWithin(1, [])).toEqual([])
   })
 })

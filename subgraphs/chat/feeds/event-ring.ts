@@ -78,3 +78,13 @@ export function bytesOf({ change }: RoomEvent): number {
   const text = change.type === 'MessageSent' ? change.text : 'message' in change ? change.message.text : ''
   return 500 + 2 * text.length
 }
+
+/** As many of the events, from the first on, as fit in about so many bytes; the first in any case. */
+export function firstWithin(maxBytes: number, events: RoomEvent[]): RoomEvent[] {
+  let left = maxBytes
+  const count = events.findIndex((event) => {
+    left -= bytesOf(event)
+    return left < 0
+  })
+  return count === -1 ? events : events.slice(0, Math.max(1, count))
+}

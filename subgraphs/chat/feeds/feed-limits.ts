@@ -8,6 +8,8 @@ export interface FeedLimits extends RingBounds {
   patience: number
   /** How many events a read of the log gives. */
   pageSize: number
+  /** About how many bytes of events a listener is given at a time; at least one event. */
+  maxStepBytes: number
   /** How many bytes of such pages are kept for those who ask next, of all rooms. */
   maxPageBytes: number
   /** How long each is kept. An edit or a deletion ends that for its room. */

@@ -5,7 +5,7 @@ import { isWhole, type RoomEvent, redactedBy } from '../domain/room-event.ts'
 import { LogWentBack } from '../log/went-back.ts'
 import { roomChannel } from '../outbox/fan-out.ts'
 import type { RoomLogStore } from '../store/chat-store.ts'
-import { createEventRing } from './event-ring.ts'
+import { createEventRing, firstWithin } from './event-ring.ts'
 import type { FeedLimits } from './feed-limits.ts'
 import type { CountFeeds, FeedSize } from './feed-metrics.ts'
 import { createLogPages, type PageCache } from './log-pages.ts'
@@ -60,7 +60,7 @@ export interface RoomFeedOptions {
 
 export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> {
   const { roomId, scrubbed, log, broadcast, logger, count, pageCache, limits, onOver } = options
-  const { maxAhead, patience, pageSize } = limits
+  const { maxAhead, patience, pageSize, maxStepBytes } = limits
   const pages = createLogPages({
     roomId,
     log,
@@ -218,7 +218,7 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
         if (over || (position.seq === head.seq && position.id !== head.id)) throw new LogWentBack(roomId)
         if (position.seq < head.seq) {
           const events = ring.after(position.seq, pageSize) ?? (await pages.after(position.seq, head.seq))
-          if (events[0] && isNext(events[0], position)) return events
+          if (events[0] && isNext(events[0], position)) return firstWithin(maxStepBytes, events)
           throw new LogWentBack(roomId)
         }
         await listeners.notified(signal)

@@ -199,7 +199,10 @@ export type MessageSent = RoomEvent & {
 /** What can be changed. */
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Adds a user, or takes back a ban. Owners and moderators; only owners give a role above `MEMBER`. */
+  /**
+   * Adds a user, or takes back a ban. Owners and moderators; only owners give a role above `MEMBER`. `NOT_FOUND` when nobody has the id,
+   * `UNAVAILABLE` when it may be that of an account that is so new that word of it has not come yet.
+   */
   addMember: RoomMember;
   /** Sets a member's role. Owners only. `CONFLICT` when no owner would remain. */
   changeRole: RoomMember;
@@ -498,7 +501,10 @@ export type RoomSnapshot = RoomEvent & {
   at: Scalars['DateTime']['output'];
   /** The position of the snapshot. */
   cursor?: Maybe<Scalars['String']['output']>;
-  /** The last 100 messages, in `seq` order. */
+  /**
+   * The last 100 messages, or as many of the newest as fit in a bound in bytes (256 kB unless configured otherwise), in `seq` order. What
+   * is older comes in pages: `Room.messages(last:, before:)` with the cursor of the first one here.
+   */
   messages: Array<Message>;
   /** True when the cursor to resume from was unknown, too far behind, or of an event that is no longer there: forget what was there before. */
   reset: Scalars['Boolean']['output'];
@@ -544,7 +550,7 @@ export type Subscription = {
   /**
    * The events of a room, in order, without holes and without repeats. Members only; it completes when the viewer's membership ends.
    *
-   * Without `after`: a `RoomSnapshot` (the last 100 messages), then what is live. With `after`: every event after that cursor, then
+   * Without `after`: a `RoomSnapshot` (the last messages), then what is live. With `after`: every event after that cursor, then
    * `CaughtUp`, then what is live. A cursor that is unknown or too far behind gives a `RoomSnapshot` with `reset: true`; so does one
    * of an event that the room no longer has, because it was restored from a backup, also while it is followed.
    * A client that always resumes with the last cursor that it saw sees every event exactly once.

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import type { Page } from '../../../platform/graphql/page.ts'
 import { foldName } from '../../../platform/text/fold-name.ts'
 import { eventsOf, isNext, origin, type Position, positionOf } from '../domain/position.ts'
 import { type Draft, type Message, type RoomEvent, sentMessage } from '../domain/room-event.ts'
@@ -627,6 +628,23 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
       })
     })
 
+    describe('people', () => {
+      it('are known once they were added, or were in a room, and nobody else is', async () => {
+        await store.people.add(['added', 'twice'])
+        await store.people.add(['twice'])
+        await store.people.add([])
+        await happen(store, 'a', roomUpdated(), joined('member'))
+        const known = async () => {
+          const asked = ['added', 'twice', 'member', 'nobody', 'ADDED', '', "'; DROP TABLE people --"]
+          const answers = await Promise.all(asked.map((userId) => store.people.isKnown(userId)))
+          return asked.filter((_, index) => answers[index])
+        }
+        expect(await known()).toEqual(['added', 'twice', 'member'])
+        await reopen()
+        expect(await known()).toEqual(['added', 'twice', 'member'])
+      })
+    })
+
     describe('rooms and memberships', () => {
       it('gives those that exist, once each, for any list of ids', async () => {
         const [a, b] = [await makeRoom(store), await makeRoom(store)]
@@ -702,6 +720,71 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
         )
         const { items } = await store.state.members('a', { first: 10 })
         expect(items.map(({ userId }) => userId)).toEqual(['bob', 'ann'])
+      })
+    })
+
+    describe('pages', () => {
+      it('say exactly whether something is before and after them, wherever they begin and whatever has gone', async () => {
+        const rooms = await Promise.all(upTo(6).map((number) => makeRoom(store, `Room ${number}`)))
+        for (const [index, roomId] of rooms.entries())
+          await happen(store, roomId, joined('bob', 'MEMBER', { at: index }))
+        await happen(store, 'a', roomUpdated('Other'), ...upTo(6).map((number) => joined(`user${number}`)))
+        const everyRoom = (await store.state.roomsOf('bob', { first: 100 })).items
+        const everyPublic = (await store.state.publicRooms('room', { first: 100 })).items
+        const everyMember = (await store.state.members('a', { first: 100 })).items
+        const left = (userId: string) => draftOf({ type: 'MemberLeft', userId, reason: 'LEFT' })
+        // The first, one in the middle, and the last.
+        for (const index of [0, 2, 5]) {
+          await happen(store, everyRoom[index]?.room.id ?? '', left('bob'))
+          await happen(store, 'a', left(everyMember[index]?.userId ?? ''))
+        }
+        const still = (index: number) => ![0, 2, 5].includes(index)
+        const check = async <T, K>(
+          all: T[],
+          isThere: (index: number) => boolean,
+          keyOf: (item: T) => K,
+          read: (page: { first: number; after?: K }) => Promise<Page<T>>,
+        ) => {
+          for (const first of [1, 2, 3, 10]) {
+            for (let start = 0; start <= all.length; start += 1) {
+              const last = all[start - 1]
+              const page = await read({ first, ...(last && { after: keyOf(last) }) })
+              const there = all.map((_, index) => index).filter(isThere)
+              const [before, behind] = [there.filter((index) => index < start), there.filter((index) => index >= start)]
+              expect({
+                first,
+                start,
+                items: page.items.length,
+                next: page.hasNextPage,
+                previous: page.hasPreviousPage,
+              }).toEqual({
+                first,
+                start,
+                items: Math.min(first, behind.length),
+                next: behind.length > first,
+                previous: before.length > 0,
+              })
+            }
+          }
+        }
+        await check(
+          everyRoom,
+          still,
+          ({ room, joinedAt }) => ({ joinedAt, roomId: room.id }),
+          (page) => store.state.roomsOf('bob', page),
+        )
+        await check(
+          everyMember,
+          still,
+          ({ joinedSeq }) => joinedSeq,
+          (page) => store.state.members('a', page),
+        )
+        await check(
+          everyPublic,
+          () => true,
+          ({ id, name }) => ({ name, roomId: id }),
+          (page) => store.state.publicRooms('room', page),
+        )
       })
     })
 
@@ -877,6 +960,26 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
         const { items, hasPreviousPage, hasNextPage } = await store.state.messages('a', range)
         return [hasPreviousPage, seqsOf(items), hasNextPage]
       }
+
+      it('gives what an array would give, from any position to any other, from either end', async () => {
+        const positions = [undefined, 0, 2, 3, 4, 6, 7, 9, 10, 12]
+        for (const after of positions)
+          for (const before of positions)
+            for (const take of ['first', 'last'] as const)
+              for (const count of [1, 3, 10]) {
+                const range = at.filter((seq) => seq > (after ?? 0) && seq < (before ?? 100))
+                const items = take === 'first' ? range.slice(0, count) : range.slice(-count)
+                const hasNext = at.some((seq) => seq > (items.at(-1) ?? (before ?? 100) - 1))
+                const hasPrevious = at.some((seq) => seq < (items[0] ?? (after ?? 0) + 1))
+                expect([after, before, take, count, await page({ after, before, take, count })]).toEqual([
+                  after,
+                  before,
+                  take,
+                  count,
+                  [hasPrevious, items, hasNext],
+                ])
+              }
+      })
 
       it('gives the first ones', async () => {
         expect(await page({ take: 'first', count: 2 })).toEqual([false, [3, 5], true])

@@ -5,6 +5,7 @@ import { abortable } from './mongodb/abortable.mongodb.ts'
 import { type Collections, collectionsOf, makeIndexes } from './mongodb/collections.mongodb.ts'
 import { inTime, withinDeadline } from './mongodb/deadline.mongodb.ts'
 import { isAway } from './mongodb/failures.mongodb.ts'
+import { createPeople } from './mongodb/people.mongodb.ts'
 import { createRoomLog } from './mongodb/room-log.mongodb.ts'
 import { createRoomState } from './mongodb/room-state.mongodb.ts'
 
@@ -41,6 +42,7 @@ export async function openMongodbChatStore(options: MongodbChatStoreOptions): Pr
       createRoomLog(abortable(collections, signal), { connections: connected, isRepeat }),
     ),
     state: withinDeadline(deadline, (signal) => createRoomState(abortable(collections, signal))),
+    people: withinDeadline(deadline, (signal) => createPeople(abortable(collections, signal))),
     ready: () =>
       inTime(1_000, (signal) => database.command({ ping: 1 }, { signal })).then(
         () => true,

@@ -1,5 +1,6 @@
 import { migrate, openDatabase } from '../../../platform/storage/database.sqlite.ts'
 import type { ChatStore } from './chat-store.ts'
+import { createPeople } from './sqlite/people.sqlite.ts'
 import { createRoomLog } from './sqlite/room-log.sqlite.ts'
 import { createRoomState } from './sqlite/room-state.sqlite.ts'
 import { chatTables } from './sqlite/tables.sqlite.ts'
@@ -11,6 +12,7 @@ export function openSqliteChatStore(file: string): ChatStore {
   return {
     log: createRoomLog(database),
     state: createRoomState(database),
+    people: createPeople(database),
     ready: async () => database.isOpen,
     async close() {
       if (database.isOpen) database.close()

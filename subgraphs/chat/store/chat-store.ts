@@ -17,6 +17,7 @@ import type { Draft, Membership, Message, RoomEvent } from '../domain/room-event
 export interface ChatStore {
   log: RoomLogStore
   state: RoomStateStore
+  people: PeopleStore
   /** Whether it answers right now. Tells within about a second, and never throws. */
   ready(): Promise<boolean>
   close(): Promise<void>
@@ -33,6 +34,13 @@ export interface RoomLogStore {
   /** At most `limit` events that are not marked published, the oldest first by their times. Every event starts unmarked. */
   unpublished(limit: number): Promise<RoomEvent[]>
   markPublished(events: Pick<RoomEvent, 'roomId' | 'seq'>[]): Promise<void>
+}
+
+/** The users of whom chat knows that they exist: those it was told of, and whoever was ever in a room. */
+export interface PeopleStore {
+  /** Adding somebody again is harmless. */
+  add(userIds: string[]): Promise<void>
+  isKnown(userId: string): Promise<boolean>
 }
 
 /** How many drafts went in, and why not all: the head had moved, or the next draft's key is already in the room's log. */

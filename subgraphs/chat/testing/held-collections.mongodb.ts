@@ -32,6 +32,6 @@ export function heldCollections(collections: Collections, turn: Turn): Collectio
     }
     return methods as unknown as Collection<T>
   }
-  const { roomLog, rooms, members, messages } = collections
-  return { roomLog: held(roomLog), rooms: held(rooms), members: held(members), messages: held(messages) }
+  const { roomLog, rooms, members, messages, people } = collections
+  return { roomLog: held(roomLog), rooms: held(rooms), members: held(members), messages: held(messages), people }
 }

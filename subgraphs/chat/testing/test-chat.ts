@@ -7,6 +7,7 @@ import { createRoomLog } from '../log/room-log.ts'
 import { roomChannel } from '../outbox/fan-out.ts'
 import type { ChatStore } from '../store/chat-store.ts'
 import { createFaultyBroadcast } from './faulty-broadcast.ts'
+import { ann, bob, eve, mel, mod } from './people.ts'
 import { recordPositions } from './recorded-positions.ts'
 import { temporaryStorage } from './temporary-store.ts'
 
@@ -32,7 +33,11 @@ export function createTestChat(store: ChatStore, maxReplay = 1_000) {
   })
   const limits = { ...chatDefaults.feeds, checkEvery: 20, checkEveryDisconnected: 5 }
   const feeds = createRoomFeeds({ log: store.log, broadcast, logger, limits })
-  const arrivals = createArrivals({ store, maxWaiting: chatDefaults.maxArriving })
+  const arrivals = createArrivals({
+    store,
+    maxWaiting: chatDefaults.maxArriving,
+    snapshotBytes: chatDefaults.snapshotBytes,
+  })
   const chat: Chat = { store, log, feeds, arrivals, maxReplay }
   return {
     chat,
@@ -49,6 +54,7 @@ export function createTestChat(store: ChatStore, maxReplay = 1_000) {
 export async function openTestChat({ maxReplay, around = (store) => store }: TestChatOptions = {}) {
   const storage = await temporaryStorage()
   const opened = await storage.open()
+  await opened.people.add([ann, bob, eve, mod, mel].map(({ userId }) => userId))
   const { store, positionAt } = recordPositions(around(opened))
   const { chat, broadcast, close } = createTestChat(store, maxReplay)
   return {

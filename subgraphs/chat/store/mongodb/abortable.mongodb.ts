@@ -7,12 +7,13 @@ import type { Collections } from './collections.mongodb.ts'
  * large batches were sent would leave the pool empty. (Its types know the signal for reads only.)
  */
 export function abortable(collections: Collections, signal: AbortSignal): Collections {
-  const { roomLog, rooms, members, messages } = collections
+  const { roomLog, rooms, members, messages, people } = collections
   return {
     roomLog: withSignal(roomLog, signal),
     rooms: withSignal(rooms, signal),
     members: withSignal(members, signal),
     messages: withSignal(messages, signal),
+    people: withSignal(people, signal),
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Collection, Db, IndexDescription } from 'mongodb'
-import type { LogDocument, MemberDocument, MessageDocument, RoomDocument } from './documents.mongodb.ts'
+import type { LogDocument, MemberDocument, MessageDocument, PersonDocument, RoomDocument } from './documents.mongodb.ts'
 
 export interface Collections {
   roomLog: Collection<LogDocument>
   rooms: Collection<RoomDocument>
   members: Collection<MemberDocument>
   messages: Collection<MessageDocument>
+  people: Collection<PersonDocument>
 }
 
 export const collectionsOf = (database: Db): Collections => ({
@@ -13,12 +14,14 @@ export const collectionsOf = (database: Db): Collections => ({
   rooms: database.collection('rooms'),
   members: database.collection('members'),
   messages: database.collection('messages'),
+  people: database.collection('people'),
 })
 
 /** The indexes that the log's promises rest on: one event a number, one event a key. */
 export const uniqueInLog = { seq: 'by_seq', key: 'by_key' }
 
-const indexes: Record<keyof Collections, IndexDescription[]> = {
+/** People are found by their `_id` alone. */
+const indexes: Record<Exclude<keyof Collections, 'people'>, IndexDescription[]> = {
   roomLog: [
     { name: uniqueInLog.seq, key: { roomId: 1, seq: 1 }, unique: true },
     { name: uniqueInLog.key, key: { roomId: 1, key: 1 }, unique: true },

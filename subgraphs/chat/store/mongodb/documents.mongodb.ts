@@ -62,6 +62,11 @@ export interface MessageDocument extends Omit<Message, 'id'> {
   v: number
 }
 
+/** A user of whom chat was told, by id. */
+export interface PersonDocument {
+  _id: string
+}
+
 export const toLogDocument = ({ roomId, seq, key, actorId, at, change, previous }: RoomEvent): LogDocument => {
   const messageId = messageIdOf(change)
   const document = { roomId, seq, key, actorId, at, change, previous, pendingAt: at }

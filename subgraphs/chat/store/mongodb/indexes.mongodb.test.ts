@@ -7,6 +7,7 @@ import { deleted, draftOf, edited, happen, joined, roomUpdated, sent } from '../
 import { temporaryMongodbStorage } from '../../testing/temporary-store.mongodb.ts'
 import type { ChatStore } from '../chat-store.ts'
 import { collectionsOf, makeIndexes } from './collections.mongodb.ts'
+import { createPeople } from './people.mongodb.ts'
 import { createRoomLog } from './room-log.mongodb.ts'
 import { createRoomState } from './room-state.mongodb.ts'
 
@@ -42,7 +43,11 @@ onServer('mongodb', (server) =>
       await makeIndexes(collections)
       queries = []
       client.on('commandStarted', ({ command }) => queries.push(...queriesOf(command)))
-      await useAll({ log: createRoomLog(collections), state: createRoomState(collections) })
+      await useAll({
+        log: createRoomLog(collections),
+        state: createRoomState(collections),
+        people: createPeople(collections),
+      })
     })
     afterAll(async () => {
       await client.close()
@@ -57,7 +62,7 @@ onServer('mongodb', (server) =>
 
     it('begins with the first field of an index', async () => {
       const leading: Record<string, Set<string>> = {}
-      for (const collection of ['room_log', 'rooms', 'members', 'messages']) {
+      for (const collection of ['room_log', 'rooms', 'members', 'messages', 'people']) {
         const indexes = await client.db().collection(collection).indexes()
         leading[collection] = new Set(indexes.flatMap(({ key }) => Object.keys(key)[0] ?? []))
       }
@@ -85,8 +90,8 @@ onServer('mongodb', (server) =>
 )
 
 /** Calls every method, with something to find. */
-async function useAll({ log, state }: Pick<ChatStore, 'log' | 'state'>): Promise<void> {
-  const store: ChatStore = { log, state, ready: async () => true, close: async () => {} }
+async function useAll({ log, state, people }: Pick<ChatStore, 'log' | 'state' | 'people'>): Promise<void> {
+  const store: ChatStore = { log, state, people, ready: async () => true, close: async () => {} }
   await happen(
     store,
     'a',
@@ -100,6 +105,8 @@ async function useAll({ log, state }: Pick<ChatStore, 'log' | 'state'>): Promise
   )
   const [message] = await state.lastMessages(['a'])
   await happen(store, 'a', edited(message as Message, 'edited'), deleted(message as Message))
+  await people.add(['bob'])
+  await people.isKnown('bob')
   await log.find('a', 'key')
   await log.heads(['a', 'b'])
   await log.unpublished(10)

@@ -1,8 +1,17 @@
+import type { Filter } from 'mongodb'
 import { toPage } from '../../../../platform/graphql/page.ts'
 import { foldName } from '../../../../platform/text/fold-name.ts'
 import type { RoomStateStore } from '../chat-store.ts'
 import type { Collections } from './collections.mongodb.ts'
-import { type JoinedDocument, memberId, toMembership, toMessage, toRoom } from './documents.mongodb.ts'
+import {
+  type JoinedDocument,
+  type MemberDocument,
+  memberId,
+  type RoomDocument,
+  toMembership,
+  toMessage,
+  toRoom,
+} from './documents.mongodb.ts'
 import { createProjection } from './project.mongodb.ts'
 
 /** Who joined and has not left: the others have no number to compare. */
@@ -18,6 +27,12 @@ export function createRoomState(collections: Collections): RoomStateStore {
   const hasMessage = async (roomId: string, seq: { $gt: number } | { $lt: number }) =>
     (await messages.findOne({ roomId, seq }, { projection: { _id: 1 } })) !== null
 
+  // A list has something before a page that begins after a key if it has an item at the key or before it.
+  const anyMember = async (filter: Filter<MemberDocument>) =>
+    (await members.findOne(filter, { projection: { _id: 1 } })) !== null
+  const anyRoom = async (filter: Filter<RoomDocument>) =>
+    (await rooms.findOne(filter, { projection: { _id: 1 } })) !== null
+
   return {
     project: createProjection(collections),
     rooms: roomsById,
@@ -28,7 +43,9 @@ export function createRoomState(collections: Collections): RoomStateStore {
       const found = await members
         .find<JoinedDocument>({ userId, joinedAt: { $lte: joinedAt }, $or: earlier }, options)
         .toArray()
-      const { items, ...page } = toPage(found, first, after !== undefined)
+      const upTo = [{ joinedAt: { $gt: joinedAt } }, { joinedAt, roomId: { $gte: roomId } }]
+      const hasPrevious = after !== undefined && (await anyMember({ userId, joinedAt: { $gte: joinedAt }, $or: upTo }))
+      const { items, ...page } = toPage(found, first, hasPrevious)
       const known = new Map((await roomsById(items.map((item) => item.roomId))).map((room) => [room.id, room]))
       // A room whose first event is being projected has its member a moment before itself.
       const shown = items.flatMap((item) => {
@@ -41,11 +58,15 @@ export function createRoomState(collections: Collections): RoomStateStore {
       const { name, roomId } = after ?? { name: '', roomId: '' }
       const key = foldName(name)
       // Apart, because a stand-in for MongoDB forgets a `$gte` that is beside a `$regex`.
-      const names = [{ nameKey: { $regex: `^${escaped(foldName(search))}` } }, { nameKey: { $gte: key } }]
+      const prefix = { nameKey: { $regex: `^${escaped(foldName(search))}` } }
+      const names = [prefix, { nameKey: { $gte: key } }]
       const later = [{ nameKey: { $gt: key } }, { nameKey: key, _id: { $gt: roomId } }]
       const options = { sort: { nameKey: 1, _id: 1 }, limit: first + 1 } as const
       const found = await rooms.find({ kind: 'PUBLIC', $and: names, $or: later }, options).toArray()
-      return toPage(found.map(toRoom), first, after !== undefined)
+      const upTo = [{ nameKey: { $lt: key } }, { nameKey: key, _id: { $lte: roomId } }]
+      const namesUpTo = [prefix, { nameKey: { $lte: key } }]
+      const hasPrevious = after !== undefined && (await anyRoom({ kind: 'PUBLIC', $and: namesUpTo, $or: upTo }))
+      return toPage(found.map(toRoom), first, hasPrevious)
     },
     async memberships(userId, roomIds) {
       const ids = roomIds.map((roomId) => memberId(roomId, userId))
@@ -64,7 +85,8 @@ export function createRoomState(collections: Collections): RoomStateStore {
     async members(roomId, { first, after }) {
       const options = { sort: { joinedSeq: 1 }, limit: first + 1 } as const
       const found = await members.find<JoinedDocument>({ roomId, joinedSeq: { $gt: after ?? 0 } }, options).toArray()
-      return toPage(found.map(toMembership), first, after !== undefined)
+      const hasPrevious = after !== undefined && (await anyMember({ roomId, joinedSeq: { $gt: 0, $lte: after } }))
+      return toPage(found.map(toMembership), first, hasPrevious)
     },
     messagesById: async (ids) => (await messages.find({ _id: { $in: ids } }).toArray()).map(toMessage),
     async messages(roomId, { after = 0, before = Number.MAX_SAFE_INTEGER, take, count }) {

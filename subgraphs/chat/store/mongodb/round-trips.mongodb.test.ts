@@ -6,6 +6,7 @@ import { happen, joined, roomUpdated, sent } from '../../testing/drafts.ts'
 import { temporaryMongodbStorage } from '../../testing/temporary-store.mongodb.ts'
 import type { ChatStore } from '../chat-store.ts'
 import { collectionsOf, makeIndexes } from './collections.mongodb.ts'
+import { createPeople } from './people.mongodb.ts'
 import { createRoomLog } from './room-log.mongodb.ts'
 import { createRoomState } from './room-state.mongodb.ts'
 
@@ -15,7 +16,7 @@ const many = Array.from({ length: 250 }, (_, index) => `${index}`)
 onServer('mongodb', (server) => {
   const storage = temporaryMongodbStorage(server)
   let client: MongoClient
-  let store: Pick<ChatStore, 'log' | 'state'>
+  let store: Pick<ChatStore, 'log' | 'state' | 'people'>
   /** What was sent, with the size of its first batch: a server that has no more than that needs not be asked again. */
   let commands: { name: string; batchSize: number }[]
 
@@ -23,7 +24,7 @@ onServer('mongodb', (server) => {
     client = new MongoClient(storage.url, { monitorCommands: true })
     const collections = collectionsOf(client.db())
     await makeIndexes(collections)
-    store = { log: createRoomLog(collections), state: createRoomState(collections) }
+    store = { log: createRoomLog(collections), state: createRoomState(collections), people: createPeople(collections) }
     const whole: ChatStore = { ...store, ready: async () => true, close: async () => {} }
     for (const roomId of many) await store.log.append(roomId, origin, [roomUpdated()])
     await happen(whole, 'a', roomUpdated(), ...many.map((userId) => joined(userId)))

@@ -26,6 +26,13 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
      WHERE mine.user_id = ? AND (mine.joined_at, mine.room_id) < (?, ?)
      ORDER BY mine.joined_at DESC, mine.room_id DESC LIMIT ?`,
   )
+  // A list has something before a page that begins after a key if it has an item at the key or before it.
+  const roomOfUserUpTo = prepare('SELECT 1 FROM members WHERE user_id = ? AND (joined_at, room_id) >= (?, ?) LIMIT 1')
+  const publicRoomUpTo = prepare(
+    `SELECT 1 FROM rooms WHERE kind = 'PUBLIC' AND name_key >= ? AND substr(name_key, 1, length(?)) = ?
+     AND (name_key, id) <= (?, ?) LIMIT 1`,
+  )
+  const memberUpTo = prepare('SELECT 1 FROM members WHERE room_id = ? AND joined_seq <= ? LIMIT 1')
   const publicRooms = prepare(
     `SELECT ${roomColumns} FROM rooms
      WHERE kind = 'PUBLIC' AND name_key >= ? AND substr(name_key, 1, length(?)) = ? AND (name_key, id) > (?, ?)
@@ -67,19 +74,23 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
       const key = after ?? { joinedAt: Number.MAX_SAFE_INTEGER, roomId: '' }
       const rows = roomsOfUser(userId, key.joinedAt, key.roomId, first + 1)
       const items = rows.map((row) => ({ room: toRoom(row), joinedAt: Number(row.joined_at) }))
-      return toPage(items, first, after !== undefined)
+      const hasPrevious = after !== undefined && roomOfUserUpTo(userId, after.joinedAt, after.roomId).length > 0
+      return toPage(items, first, hasPrevious)
     },
     async publicRooms(search, { first, after }) {
       const prefix = foldName(search)
       const key = after ?? { name: '', roomId: '' }
       const rows = publicRooms(prefix, prefix, prefix, foldName(key.name), key.roomId, first + 1)
-      return toPage(rows.map(toRoom), first, after !== undefined)
+      const hasPrevious =
+        after !== undefined && publicRoomUpTo(prefix, prefix, prefix, foldName(after.name), after.roomId).length > 0
+      return toPage(rows.map(toRoom), first, hasPrevious)
     },
     memberships: async (userId, roomIds) => memberships(userId, JSON.stringify(roomIds)).map(toMembership),
     membersAmong: async (roomId, userIds) => membersAmong(roomId, JSON.stringify(userIds)).map(toMembership),
     isBanned: async (roomId, userId) => bans(roomId, userId).length > 0,
     async members(roomId, { first, after }) {
-      return toPage(members(roomId, after ?? 0, first + 1).map(toMembership), first, after !== undefined)
+      const hasPrevious = after !== undefined && memberUpTo(roomId, after).length > 0
+      return toPage(members(roomId, after ?? 0, first + 1).map(toMembership), first, hasPrevious)
     },
     messagesById: async (ids) => messagesById(JSON.stringify(ids)).map(toMessage),
     async messages(roomId, { after = 0, before = Number.MAX_SAFE_INTEGER, take, count }: MessageRange) {

@@ -28,4 +28,13 @@ export const chatTables = [
    CREATE UNIQUE INDEX messages_by_seq ON messages (room_id, seq);`,
   `ALTER TABLE room_log ADD COLUMN previous TEXT;
    ALTER TABLE members ADD COLUMN read_up_to_id TEXT;`,
+  `CREATE TABLE people (id TEXT PRIMARY KEY) WITHOUT ROWID;
+   INSERT OR IGNORE INTO people SELECT user_id FROM members;
+   INSERT OR IGNORE INTO people SELECT actor_id FROM room_log;
+   UPDATE room_log SET change = json_set(change, '$.text', '')
+     WHERE message_id IS NOT NULL AND json_extract(change, '$.type') = 'MessageSent' AND EXISTS (
+       SELECT 1 FROM room_log AS later WHERE later.message_id = room_log.message_id AND later.seq > room_log.seq);
+   UPDATE room_log SET change = json_set(change, '$.message.text', '')
+     WHERE message_id IS NOT NULL AND json_extract(change, '$.type') = 'MessageEdited' AND EXISTS (
+       SELECT 1 FROM room_log AS later WHERE later.message_id = room_log.message_id AND later.seq > room_log.seq);`,
 ]
