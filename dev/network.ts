@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { defaultLimits, defaultPointsPerMinute, defaultSocketLimits, type GatewayConfig } from '../gateway/config.ts'
+import {
+  defaultConnectionLimits,
+  defaultLimits,
+  defaultPointsPerMinute,
+  defaultSocketLimits,
+  type GatewayConfig,
+} from '../gateway/config.ts'
 import { startGateway } from '../gateway/service.ts'
 import { defaultSharing } from '../gateway/subscriptions/sharing/shared-streams.ts'
 import { createIdentity } from '../platform/identity/identity.ts'
@@ -115,6 +121,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         operationTimeout: 10_000,
         pointsPerMinute: defaultPointsPerMinute,
         limits: { ...defaultLimits, exclusiveMutations: ['register', 'login', 'refresh', 'changePassword'] },
+        connections: defaultConnectionLimits,
         sockets: defaultSocketLimits,
         sharing: defaultSharing,
         ...options.gateway,

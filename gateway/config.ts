@@ -1,3 +1,4 @@
+import { defaultStreamLimits, type StreamLimits } from './subscriptions/budgets/distinct-streams.ts'
 import type { SharingOptions } from './subscriptions/sharing/shared-streams.ts'
 
 /** Where the replicas of a subgraph are, and whether it sets and reads cookies. */
@@ -27,6 +28,7 @@ export interface GatewayConfig {
   /** How many points operations may cost in a minute. */
   pointsPerMinute: PointsPerMinute
   limits: OperationLimits
+  connections: ConnectionLimits
   sockets: SocketLimits
   sharing: SharingOptions
 }
@@ -59,17 +61,33 @@ export interface OperationLimits {
   exclusiveMutations: string[]
 }
 
+/** Connections that have not become WebSockets: those that ask, that have not asked yet, and that are kept for the next request. */
+export interface ConnectionLimits {
+  /** Those of one address; a trusted proxy has no such bound. */
+  perAddress: number
+  total: number
+  /** How long the headers of a request may take to come, in milliseconds. */
+  headersTimeout: number
+}
+
 /** What clients may take of the gateway with their sockets, and how long anything about them may take. Times are in milliseconds. */
 export interface SocketLimits {
   maxFrameBytes: number
   socketsPerUser: number
+  socketsPerAddress: number
+  /** WebSockets that nobody has signed in on yet. */
+  pendingSockets: { perAddress: number; total: number }
   subscriptionsPerSocket: number
   framesPerSecond: number
+  /** Frames of every kind: messages, pings, pongs and closes. */
   frameBurst: number
+  /** Four times as many may come at once. */
+  frameBytesPerSecond: number
   /** How much may wait for a slow reader, in bytes. */
   maxBacklogBytes: number
+  streams: StreamLimits
   /** How many subscriptions may be opening at a time. */
-  openings: { perUser: number; total: number }
+  openings: { perSocket: number; perUser: number; perAddress: number; total: number }
   /** How long an event waits for another subgraph that answers nothing; twice that at most, and ten times for one that answers others. */
   restTimeout: number
   /** How often a client is pinged; one that has not answered until the next ping is gone. */
@@ -100,14 +118,24 @@ export const defaultLimits: OperationLimits = {
 
 export const defaultPointsPerMinute: PointsPerMinute = { ofUser: 600_000, ofAddress: 6_000_000 }
 
+export const defaultConnectionLimits: ConnectionLimits = {
+  perAddress: 512,
+  total: 8_192,
+  headersTimeout: 10_000,
+}
+
 export const defaultSocketLimits: SocketLimits = {
   maxFrameBytes: 64_000,
   socketsPerUser: 20,
+  socketsPerAddress: 1_000,
+  pendingSockets: { perAddress: 256, total: 2_048 },
   subscriptionsPerSocket: 50,
   framesPerSecond: 50,
   frameBurst: 200,
+  frameBytesPerSecond: 500_000,
   maxBacklogBytes: 1_000_000,
-  openings: { perUser: 4, total: 64 },
+  streams: defaultStreamLimits,
+  openings: { perSocket: 4, perUser: 4, perAddress: 16, total: 64 },
   restTimeout: 1_000,
   heartbeat: 15_000,
   upstreamHeartbeat: 5_000,

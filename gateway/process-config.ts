@@ -12,12 +12,19 @@ import {
 } from '../platform/config/common-variables.ts'
 import { ConfigError, type Environment, readEnv, type Variables } from '../platform/config/env.ts'
 import { boolean, integer, list, origins, proxies, serviceUrlsByName, text } from '../platform/config/variable-kinds.ts'
-import { defaultLimits, defaultPointsPerMinute, defaultSocketLimits, type GatewayConfig } from './config.ts'
+import {
+  defaultConnectionLimits,
+  defaultLimits,
+  defaultPointsPerMinute,
+  defaultSocketLimits,
+  type GatewayConfig,
+} from './config.ts'
 import { defaultSharing } from './subscriptions/sharing/shared-streams.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const limits = defaultLimits
 const points = defaultPointsPerMinute
+const connections = defaultConnectionLimits
 const sockets = defaultSocketLimits
 const sharing = defaultSharing
 
@@ -71,13 +78,64 @@ export const variables = {
   ASSUMED_LIST_SIZE: integer('items that a list without @listSize is taken to have', limits.assumedListSize, 0),
   MAX_VARIABLE_DEPTH: integer('levels of the variables of an operation', limits.maxVariableDepth, 1),
   MAX_PAGE_SIZE: integer('nodes that the subgraphs give in a page at most', limits.maxPageSize, 1),
+  CONNECTIONS_PER_ADDRESS: integer(
+    'HTTP connections of an address, idle and half-open ones too (an IPv6 /64 is one address)',
+    connections.perAddress,
+    1,
+  ),
+  CONNECTIONS: integer('HTTP connections, idle and half-open ones too', connections.total, 1),
+  HEADERS_TIMEOUT: integer(
+    'milliseconds that the headers of a request may take to come',
+    connections.headersTimeout,
+    100,
+    60_000,
+  ),
+  SOCKETS_PER_ADDRESS: integer('WebSockets of an address on this gateway', sockets.socketsPerAddress, 1),
+  PENDING_SOCKETS_PER_ADDRESS: integer(
+    'WebSockets of an address that nobody has signed in on yet',
+    sockets.pendingSockets.perAddress,
+    1,
+  ),
+  PENDING_SOCKETS: integer('WebSockets that nobody has signed in on yet', sockets.pendingSockets.total, 1),
   SOCKETS_PER_USER: integer('WebSockets of a user on this gateway', sockets.socketsPerUser, 1),
   SUBSCRIPTIONS_PER_SOCKET: integer('subscriptions of a WebSocket', sockets.subscriptionsPerSocket, 1),
   FRAMES_PER_SECOND: integer('frames that a WebSocket may send in a second', sockets.framesPerSecond, 1),
   FRAME_BURST: integer('frames that it may send at once', sockets.frameBurst, 1),
+  FRAME_BYTES_PER_SECOND: integer(
+    'bytes of frames that a WebSocket may send in a second, four times as many at once',
+    sockets.frameBytesPerSecond,
+    1_000,
+  ),
   MAX_FRAME_BYTES: integer('bytes of a frame', sockets.maxFrameBytes, 1_000),
   MAX_BACKLOG_BYTES: integer('bytes that may wait for a slow reader', sockets.maxBacklogBytes, 10_000),
+  STREAMS_PER_USER: integer('subscriptions of a user that differ; equal ones are one', sockets.streams.perUser, 1),
+  STREAMS_PER_ADDRESS: integer('subscriptions of an address that differ', sockets.streams.perAddress, 1),
+  STREAM_VARIANTS_PER_USER: integer(
+    'subscriptions of a user that follow the same and select differently',
+    sockets.streams.variantsPerUser,
+    1,
+  ),
+  STREAM_VARIANTS_PER_ADDRESS: integer(
+    'subscriptions of an address that follow the same and select differently',
+    sockets.streams.variantsPerAddress,
+    1,
+  ),
+  UNSHARED_STREAMS_PER_USER: integer(
+    'subscriptions of a user that follow the same and cannot be shared',
+    sockets.streams.unsharedPerUser,
+    1,
+  ),
+  OPENINGS_PER_SOCKET: integer(
+    'subscriptions of a WebSocket that may be opening, or wait for room for their first event',
+    sockets.openings.perSocket,
+    1,
+  ),
   OPENINGS_PER_USER: integer('subscriptions of a user that may be opening at a time', sockets.openings.perUser, 1),
+  OPENINGS_PER_ADDRESS: integer(
+    'subscriptions of an address that may be opening at a time',
+    sockets.openings.perAddress,
+    1,
+  ),
   OPENINGS: integer('subscriptions that may be opening at a time', sockets.openings.total, 1),
   REST_TIMEOUT: integer(
     'milliseconds after which an event asks a silent subgraph again; after twice that it goes out without its fields',
@@ -150,14 +208,34 @@ export function readProcessConfig(environment: Environment) {
       maxPageSize: values.MAX_PAGE_SIZE,
       exclusiveMutations: values.EXCLUSIVE_MUTATIONS,
     },
+    connections: {
+      perAddress: values.CONNECTIONS_PER_ADDRESS,
+      total: values.CONNECTIONS,
+      headersTimeout: values.HEADERS_TIMEOUT,
+    },
     sockets: {
       maxFrameBytes: values.MAX_FRAME_BYTES,
       socketsPerUser: values.SOCKETS_PER_USER,
+      socketsPerAddress: values.SOCKETS_PER_ADDRESS,
+      pendingSockets: { perAddress: values.PENDING_SOCKETS_PER_ADDRESS, total: values.PENDING_SOCKETS },
       subscriptionsPerSocket: values.SUBSCRIPTIONS_PER_SOCKET,
       framesPerSecond: values.FRAMES_PER_SECOND,
       frameBurst: values.FRAME_BURST,
+      frameBytesPerSecond: values.FRAME_BYTES_PER_SECOND,
       maxBacklogBytes: values.MAX_BACKLOG_BYTES,
-      openings: { perUser: values.OPENINGS_PER_USER, total: values.OPENINGS },
+      streams: {
+        perUser: values.STREAMS_PER_USER,
+        perAddress: values.STREAMS_PER_ADDRESS,
+        variantsPerUser: values.STREAM_VARIANTS_PER_USER,
+        variantsPerAddress: values.STREAM_VARIANTS_PER_ADDRESS,
+        unsharedPerUser: values.UNSHARED_STREAMS_PER_USER,
+      },
+      openings: {
+        perSocket: values.OPENINGS_PER_SOCKET,
+        perUser: values.OPENINGS_PER_USER,
+        perAddress: values.OPENINGS_PER_ADDRESS,
+        total: values.OPENINGS,
+      },
       restTimeout: values.REST_TIMEOUT,
       heartbeat: values.HEARTBEAT,
       upstreamHeartbeat: values.UPSTREAM_HEARTBEAT,

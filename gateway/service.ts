@@ -11,6 +11,7 @@ import { createMetrics, type Metrics } from '../platform/metrics/metrics.ts'
 import { createRefusalReport, type RefusalReport } from '../platform/peers/refusal-report.ts'
 import { startApollo } from './apollo.ts'
 import type { GatewayConfig } from './config.ts'
+import { limitConnections } from './connections/connection-limit.ts'
 import { createGraphs, type Graphs } from './graph/graphs.ts'
 import { createClientConnection } from './http/client-connection.ts'
 import { createHttpServer } from './http/http-server.ts'
@@ -94,6 +95,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
         }),
       ]),
     )
+    const countLimit = createLimitCount(metrics)
     const graphs: Graphs = createGraphs({ supergraphSdl: config.supergraphSdl, dataSources, logger })
     const subscriptions = resources.own(
       createFederatedSubscriptions({
@@ -103,6 +105,8 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
         maxBacklogBytes: sockets.maxBacklogBytes,
         openingTimeout: operationTimeout,
         sharing: config.sharing,
+        streamLimits: sockets.streams,
+        countLimit,
         metrics,
         logger,
       }),
@@ -120,7 +124,6 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       }),
     )
 
-    const countLimit = createLimitCount(metrics)
     const rate = createOperationRate({ rateLimit, pointsPerMinute: config.pointsPerMinute, countLimit })
     const noteCost = createCostMetric(metrics)
     const check = createOperationCheck({
@@ -143,9 +146,12 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       connection,
       errorReply,
       origins,
+      headersTimeout: config.connections.headersTimeout,
       operationTimeout,
       hasPage: development,
     })
+    const { isTrustedProxy } = connection
+    limitConnections(app.server, { limits: config.connections, isTrustedProxy, countLimit, metrics })
     resources.onClose(() => app.close())
     if (development) serveIde(app)
     if (config.webRoot) await serveWebClient(app, config.webRoot)
@@ -155,7 +161,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       apollo,
       subscriptions,
       admit,
-      openings: createOpeningLimit({ ...sockets.openings, patience: operationTimeout, countLimit, metrics }),
+      openings: createOpeningLimit({ openings: sockets.openings, patience: operationTimeout, countLimit, metrics }),
     })
     const webSockets = serveWebSockets({
       server: app.server,

@@ -1,5 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { defaultLimits, defaultSocketLimits, type GatewayConfig } from '../../gateway/config.ts'
+import {
+  defaultConnectionLimits,
+  defaultLimits,
+  defaultSocketLimits,
+  type GatewayConfig,
+} from '../../gateway/config.ts'
 import { startGateway } from '../../gateway/service.ts'
 import { defaultSharing } from '../../gateway/subscriptions/sharing/shared-streams.ts'
 import { createMemoryBroadcast } from '../../platform/events/broadcast.memory.ts'
@@ -34,7 +39,8 @@ const answers = {
         operationTimeout: 30_000,
         pointsPerMinute: unlimited.pointsPerMinute,
         limits: defaultLimits,
-        sockets: { ...defaultSocketLimits, socketsPerUser: unlimited.socketsPerUser },
+        connections: { ...defaultConnectionLimits, perAddress: unlimited.sockets.socketsPerUser },
+        sockets: { ...defaultSocketLimits, ...unlimited.sockets },
         sharing: defaultSharing,
       },
       { ...createIdentity({ authUrls, passportKeys, ...tokens, blacklist, logger }), broadcast, rateLimit, logger },

@@ -3,7 +3,18 @@ export const tokens = { issuer: 'parley-auth', audience: 'parley' }
 /** What a load from a handful of users at one address needs. Hashes of passwords are cheap: nobody measures them here. */
 export const unlimited = {
   pointsPerMinute: { ofUser: 1e12, ofAddress: 1e12 },
-  socketsPerUser: 1e6,
+  sockets: {
+    streams: {
+      perUser: 1e6,
+      perAddress: 1e6,
+      variantsPerUser: 1e6,
+      variantsPerAddress: 1e6,
+      unsharedPerUser: 1e6,
+    },
+    socketsPerUser: 1e6,
+    socketsPerAddress: 1e6,
+    pendingSockets: { perAddress: 1e6, total: 1e6 },
+  },
   auth: {
     accessTokenLifetime: 86_400,
     bcryptCost: 4,
@@ -16,6 +27,12 @@ export const unlimitedVariables = {
   POINTS_PER_MINUTE: '1000000000000',
   ADDRESS_POINTS_PER_MINUTE: '1000000000000',
   SOCKETS_PER_USER: '1000000',
+  STREAMS_PER_USER: '1000000',
+  STREAMS_PER_ADDRESS: '1000000',
+  SOCKETS_PER_ADDRESS: '1000000',
+  PENDING_SOCKETS_PER_ADDRESS: '1000000',
+  PENDING_SOCKETS: '1000000',
+  CONNECTIONS_PER_ADDRESS: '1000000',
   ACCESS_TOKEN_LIFETIME: '86400',
   BCRYPT_COST: '4',
   LOGINS_PER_ADDRESS: '1000000',

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import proxyAddr from '@fastify/proxy-addr'
 
@@ -7,6 +8,8 @@ import proxyAddr from '@fastify/proxy-addr'
  * Of anyone else these headers are not read.
  */
 export interface ClientConnection {
+  /** Whether a peer is a trusted proxy, by its address: its connections are those of many clients. */
+  isTrustedProxy(address: string): boolean
   /** The client's address. */
   address(request: IncomingMessage): string
   /** Whether the client speaks HTTPS. */
@@ -28,6 +31,7 @@ export function createClientConnection(trustedProxies: string[]): ClientConnecti
     return words.at(-Math.min(proxies, words.length)) || undefined
   }
   return {
+    isTrustedProxy: (address) => isIP(address) !== 0 && trusts(address, 0),
     address: (request) => proxyAddr(request, trusts),
     isHttps: (request) => {
       const { encrypted = false } = request.socket as Partial<TLSSocket>

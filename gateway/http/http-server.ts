@@ -14,22 +14,29 @@ const maxBodyBytes = 100_000
 
 export interface HttpServerOptions extends GraphqlRouteOptions {
   origins: Origins
+  headersTimeout: number
   ready: Readiness
   errorReply: ErrorReply
 }
 
 /** The HTTP side: `/graphql` behind the limits, `/health`, and CORS for the allowed origins. It does not listen yet. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { origins, connection, ready, errorReply } = options
+  const { origins, connection, ready, errorReply, headersTimeout, operationTimeout } = options
   const app = fastify({
     bodyLimit: maxBodyBytes,
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
     // An address that cannot be decoded reaches no route and no hook.
     frameworkErrors: (error, _, reply) => void refuse(reply, error.statusCode ?? 400, 'The address cannot be read.'),
+    // Closes a connection on which nothing moves for longer than an operation may take: its peer takes no answer.
+    connectionTimeout: operationTimeout + 20_000,
     routerOptions: { ignoreTrailingSlash: true },
     // Some HTTP clients offer HTTP/2 by `Upgrade: h2c` with an ordinary request (Java's does), and take HTTP/1.1 for an answer.
-    http: { shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket' },
+    http: {
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+      headersTimeout,
+      connectionsCheckingInterval: Math.min(1_000, headersTimeout),
+    },
   })
   app.setErrorHandler(async (error: FastifyError, _, reply) => answerFailure(reply, errorReply, error))
   app.setNotFoundHandler((request, reply) => {

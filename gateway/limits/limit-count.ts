@@ -1,4 +1,5 @@
 import type { Metrics } from '../../platform/metrics/metrics.ts'
+import type { StreamLimit } from '../subscriptions/budgets/distinct-streams.ts'
 import type { OperationCost } from './cost/measure-operation.ts'
 import type { OperationLimit } from './over-limit.ts'
 
@@ -7,12 +8,19 @@ export type Limit =
   | OperationLimit
   | 'operation'
   | 'points_per_minute'
+  | 'connections_per_address'
+  | 'connections'
   | 'sockets_per_user'
+  | 'sockets_per_address'
+  | 'pending_sockets_per_address'
+  | 'pending_sockets'
   | 'subscriptions_per_socket'
   | 'frames_per_second'
+  | 'frame_bytes_per_second'
   | 'frame_bytes'
   | 'backlog_bytes'
   | 'openings'
+  | StreamLimit
 
 /** Notes that a client was turned away at a bound. */
 export type CountLimit = (limit: Limit) => void

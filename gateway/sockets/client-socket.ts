@@ -1,10 +1,12 @@
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
 import { closeCodes } from '../../schema/close-codes.ts'
 import type { SocketLimits } from '../config.ts'
 import type { CountLimit, Limit } from '../limits/limit-count.ts'
-import { createFrameRate } from './frames/frame-rate.ts'
-import { textFrame } from './frames/text-frame.ts'
+import { IncomingRate } from './frames/incoming-rate.ts'
+import { OutgoingBytes } from './frames/outgoing-bytes.ts'
+import { pingFrame, textFrame } from './frames/text-frame.ts'
 import type { ClientSocket } from './opened-socket.ts'
 import { parseIncoming } from './operations/incoming-message.ts'
 
@@ -20,6 +22,9 @@ export interface ClientSocketRules {
 export interface ServedSocket extends ClientSocket {
   /** Takes what came in. */
   receive(data: RawData, isBinary: boolean): void
+  /** Takes a ping, and answers it. */
+  receivePing(data: Buffer): void
+  receivePong(): void
   /** Bytes that its peer has not taken. */
   backlog(): number
   /** The code that it was closed with from this side. */
@@ -50,7 +55,8 @@ class BoundedSocket implements ServedSocket {
   readonly #socket: WebSocket
   readonly #tcp: Duplex
   readonly #rules: ClientSocketRules
-  readonly #allowFrame: () => boolean
+  readonly #incoming: IncomingRate
+  readonly #outgoing: OutgoingBytes
   #startsNothing = false
   #listener: (message: string) => Promise<void> = async () => {}
   #drained: (() => void)[] | undefined
@@ -59,7 +65,8 @@ class BoundedSocket implements ServedSocket {
     this.#socket = socket
     this.#tcp = tcp
     this.#rules = rules
-    this.#allowFrame = createFrameRate(rules.limits.framesPerSecond, rules.limits.frameBurst)
+    this.#incoming = new IncomingRate(rules.limits, this.#bytesRead())
+    this.#outgoing = new OutgoingBytes(rules.limits.maxBacklogBytes)
     this.protocol = socket.protocol
     this.clientIp = clientIp
     this.userAgent = userAgent
@@ -72,7 +79,7 @@ class BoundedSocket implements ServedSocket {
   receive(data: RawData, isBinary: boolean) {
     if (!this.#isOpen()) return
     if (isBinary) return this.close(closeCodes.badFrame, 'Text frames only')
-    if (!this.#allowFrame()) return this.#turnAway('frames_per_second', closeCodes.tooMany, 'Too many frames')
+    if (!this.#admits()) return
     const { message, subscribesAs, isForClients } = parseIncoming(String(data))
     if (isForClients) return this.close(closeCodes.badFrame, 'Only servers send this type of message')
     // As if it had come after the close: its client asks again elsewhere.
@@ -81,6 +88,15 @@ class BoundedSocket implements ServedSocket {
       return this.close(closeCodes.badFrame, `An id has at most ${longestId} characters`)
     }
     this.#listener(message).catch(() => this.close(closeCodes.failed, 'Internal server error'))
+  }
+
+  receivePing(data: Buffer) {
+    // One whose answers wait because it reads nothing is sent no more of them.
+    if (this.#admits() && !this.#isTooMuch(data.length)) this.#socket.pong(data)
+  }
+
+  receivePong() {
+    this.#admits(this.#outgoing.settlePong() ? 0 : 1)
   }
 
   startNothing() {
@@ -98,11 +114,26 @@ class BoundedSocket implements ServedSocket {
     if (this.#isTooMuch(frames.length)) this.#tcp.uncork()
     // Waits for nobody: a reader that lets more pile up than it may is dropped, and resumes.
     if (this.#isTooMuch(frames.length)) {
-      return this.#turnAway('backlog_bytes', closeCodes.tooSlow, 'Too slow: reconnect and resume')
+      const { maxBacklogBytes } = this.#rules.limits
+      const reason = `Too slow: ${maxBacklogBytes} bytes may wait; reconnect and resume`
+      return this.#turnAway('backlog_bytes', closeCodes.tooSlow, reason)
     }
     if (when === 'later') this.#rules.beforeWrite(this.#tcp)
     // ws itself would write header and message apart. It has nothing under way: no compression, and closing is no longer open.
+    if (!this.#outgoing.wrote(frames.length)) {
+      this.#tcp.write(frames)
+      return
+    }
+    this.#tcp.cork()
     this.#tcp.write(frames)
+    this.#tcp.write(pingFrame)
+    this.#tcp.uncork()
+  }
+
+  hasRoomFor(bytes: number): boolean {
+    if (!this.#isOpen() || !this.#isTooMuch(bytes)) return true
+    this.#tcp.uncork()
+    return !this.#isTooMuch(bytes)
   }
 
   isCongested(): boolean {
@@ -154,7 +185,21 @@ class BoundedSocket implements ServedSocket {
 
   /** Whether this many bytes more would be too many for a reader that leaves some waiting. */
   #isTooMuch(bytes: number): boolean {
-    const waiting = this.#socket.bufferedAmount
-    return waiting > 0 && waiting + bytes > this.#rules.limits.maxBacklogBytes
+    return this.#outgoing.isTooMuch(this.#socket.bufferedAmount, bytes)
+  }
+
+  /** Counts what came in. Closes the socket, and reads no more of it, when that is too much. */
+  #admits(frames = 1): boolean {
+    if (!this.#isOpen()) return false
+    const exceeded = this.#incoming.count(this.#bytesRead(), frames)
+    if (!exceeded) return true
+    this.#turnAway(exceeded.limit, closeCodes.tooMany, exceeded.reason)
+    // The rest of a flood is not worth its parsing. ws cuts the socket when its close is not answered in time.
+    this.#socket.pause()
+    return false
+  }
+
+  #bytesRead(): number {
+    return (this.#tcp as Socket).bytesRead
   }
 }

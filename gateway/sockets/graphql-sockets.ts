@@ -90,7 +90,7 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
         const { userId } = signedIn(extra.user ?? 'anonymous')
         const sink = new MessageSink(extra.socket, extra.running.ids.clientIdOf(id) ?? '')
         extra.running.ids.setSink(id, sink)
-        const outcome = await run(payload, userId, extra.caller, sink)
+        const outcome = await run(payload, userId, extra.caller, sink, extra.socket)
         release(payload, 'query', 'variables', 'extensions')
         if (!isStream(outcome)) return { ...answer, contextValue: outcome }
         account.streams(extra.running, id)

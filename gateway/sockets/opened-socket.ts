@@ -13,6 +13,8 @@ export interface ClientSocket extends ProtocolSocket {
   sendBytes(frames: Buffer, when: 'now' | 'later'): void
   /** Whether bytes wait that the peer has not taken: write no more. */
   isCongested(): boolean
+  /** Whether so many bytes more may wait for the peer. */
+  hasRoomFor(bytes: number): boolean
   /** Whether half of what may wait for the peer does. */
   isFull(): boolean
   /** Calls the listener once, when nothing waits any more or the socket has closed. */

@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { createMetrics, type Metrics } from '../../platform/metrics/metrics.ts'
+import type { SocketLimits } from '../config.ts'
 import type { Limit } from '../limits/limit-count.ts'
-import { createOpeningLimit } from './opening-limit.ts'
+import { createOpeningLimit, type Opener } from './opening-limit.ts'
+
+type Bounds = SocketLimits['openings']
+
+/** A user on a socket of their own. */
+const by = (userId: string, more: Partial<Opener> = {}): Opener => ({ socket: {}, userId, address: userId, ...more })
 
 const unaborted = new AbortController().signal
 
@@ -12,11 +18,15 @@ describe('subscriptions that open', () => {
     metrics = createMetrics('test')
     counted = []
   })
-  const createLimit = (bounds: { perUser: number; total: number; longest?: number; patience?: number }) =>
+  const createLimit = ({
+    longest = 60_000,
+    patience = 60_000,
+    ...bounds
+  }: Partial<Bounds & { longest: number; patience: number }>) =>
     createOpeningLimit({
-      longest: 60_000,
-      patience: 60_000,
-      ...bounds,
+      longest,
+      patience,
+      openings: { perSocket: 100, perUser: 100, perAddress: 100, total: 100, ...bounds },
       countLimit: (limit) => void counted.push(limit),
       metrics,
     })
@@ -27,7 +37,7 @@ describe('subscriptions that open', () => {
   const ask = (limit: ReturnType<typeof createOpeningLimit>, ...users: string[]) => {
     const begun: string[] = []
     const turns = users.map(async (user) => {
-      const end = await limit.turn(user, unaborted)
+      const { end } = await limit.turn(by(user), unaborted)
       begun.push(user)
       return end
     })
@@ -57,6 +67,38 @@ describe('subscriptions that open', () => {
     ;(await turns[0])?.()
   })
 
+  it('wait for others of their address, who are other users', async () => {
+    const limit = createLimit({ perAddress: 2 })
+    const turns = ['ann', 'ben', 'eve'].map((user) => limit.turn(by(user, { address: '192.0.2.1' }), unaborted))
+    const elsewhere = await limit.turn(by('fay'), unaborted)
+    const begun = await Promise.all(turns.slice(0, 2))
+    await settled()
+    expect(await metrics.text()).toMatch(/parley_openings\S* 3\n[\s\S]*parley_openings_waiting\S* 1\n/)
+    for (const { end } of [...begun, elsewhere]) end()
+    ;(await turns[2])?.end()
+  })
+
+  it('hold up only their own socket while their first event waits for room there', async () => {
+    const limit = createLimit({ perSocket: 1, perUser: 1, perAddress: 1, total: 1, patience: 5 })
+    const socket = {}
+    const slow = await limit.turn(by('ann', { socket }), unaborted)
+    const next = limit.turn(by('ann', { socket }), unaborted)
+    let hasBegun = false
+    void next.then(() => {
+      hasBegun = true
+    })
+    slow.arrived()
+    ;(await limit.turn(by('ann'), unaborted)).end()
+    ;(await limit.turn(by('ben'), unaborted)).end()
+    // However long that takes: no time runs out for who waits behind it.
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(hasBegun).toBe(false)
+    slow.end()
+    ;(await next).end()
+    expect(counted).toEqual([])
+    expect(await metrics.text()).toMatch(/parley_openings\S* 0\n/)
+  })
+
   it('give up their turn by its time, when their stream is silent', async () => {
     const { begun, turns } = ask(createLimit({ perUser: 1, total: 1, longest: 5 }), 'ann', 'ann')
     await Promise.all(turns)
@@ -65,29 +107,29 @@ describe('subscriptions that open', () => {
 
   it('are turned away when their turn does not come soon enough, and take nobody’s', async () => {
     const limit = createLimit({ perUser: 1, total: 1, patience: 5 })
-    const end = await limit.turn('ann', unaborted)
-    await expect(limit.turn('ann', unaborted)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
-    await expect(limit.turn('ben', unaborted)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    const { end } = await limit.turn(by('ann'), unaborted)
+    await expect(limit.turn(by('ann'), unaborted)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await expect(limit.turn(by('ben'), unaborted)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     expect(counted).toEqual(['openings', 'openings'])
     expect(await metrics.text()).toMatch(/parley_openings\S* 1\n[\s\S]*parley_openings_waiting\S* 0\n/)
     end()
-    ;(await limit.turn('ben', unaborted))()
+    ;(await limit.turn(by('ben'), unaborted)).end()
     expect(await metrics.text()).toMatch(/parley_openings\S* 0\n/)
   })
 
   it('leave the queue when nobody wants them any more, and count as nothing', async () => {
     const limit = createLimit({ perUser: 1, total: 1 })
-    const end = await limit.turn('ann', unaborted)
+    const { end } = await limit.turn(by('ann'), unaborted)
     const leaving = new AbortController()
-    const [own, another] = [limit.turn('ann', leaving.signal), limit.turn('ben', leaving.signal)]
-    const next = limit.turn('ben', unaborted)
+    const [own, another] = [limit.turn(by('ann'), leaving.signal), limit.turn(by('ben'), leaving.signal)]
+    const next = limit.turn(by('ben'), unaborted)
     leaving.abort()
     await expect(own).rejects.toThrow('aborted')
     await expect(another).rejects.toThrow('aborted')
-    await expect(limit.turn('eve', leaving.signal)).rejects.toThrow('aborted')
+    await expect(limit.turn(by('eve'), leaving.signal)).rejects.toThrow('aborted')
     expect(counted).toEqual([])
     end()
-    ;(await next)()
+    ;(await next).end()
     expect(await metrics.text()).toMatch(/parley_openings\S* 0\n[\s\S]*parley_openings_waiting\S* 0\n/)
   })
 })

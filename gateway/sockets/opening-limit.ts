@@ -1,20 +1,27 @@
-import { unavailable } from '../../platform/errors/app-error.ts'
 import type { Metrics } from '../../platform/metrics/metrics.ts'
+import type { SocketLimits } from '../config.ts'
 import type { CountLimit } from '../limits/limit-count.ts'
+import type { OpeningTurn } from '../subscriptions/private-stream.ts'
+import { createTurns } from './turns.ts'
+
+/** Who opens a subscription. */
+export interface Opener {
+  /** Stands for the socket, by its identity. */
+  socket: object
+  userId: string
+  /** The group of addresses that counts as one. */
+  address: string
+}
 
 /** Lets only so many subscriptions open at a time: the first event of one can be large, and all of them are held in memory. */
 export interface OpeningLimit {
-  /**
-   * Waits for a turn; gives what ends it, once the first event is out. It ends by its time, too. Throws `UNAVAILABLE` when the turn
-   * does not come soon enough. Rejects when the signal aborts: whoever waited wants it no more.
-   */
-  turn(userId: string, signal: AbortSignal): Promise<() => void>
+  /** Waits for a turn. Throws `UNAVAILABLE` when it does not come soon enough. Rejects when the signal aborts. */
+  turn(opener: Opener, signal: AbortSignal): Promise<OpeningTurn>
 }
 
 export interface OpeningLimitOptions {
-  perUser: number
-  total: number
-  /** How long a turn lasts at most, in milliseconds: a stream may be silent for ever. */
+  openings: SocketLimits['openings']
+  /** How long a turn lasts while nothing arrives, in milliseconds: a stream may be silent for ever. */
   longest?: number
   /** How long one waits for a turn at most, in milliseconds. */
   patience: number
@@ -22,99 +29,51 @@ export interface OpeningLimitOptions {
   metrics: Metrics
 }
 
+/**
+ * The first event of a subscription counts for its user, its address and the gateway until it has arrived, and for its socket until there was
+ * room to write it: a client on a slow link holds up its own subscriptions only.
+ */
 export function createOpeningLimit(options: OpeningLimitOptions): OpeningLimit {
-  const { perUser, total, longest = 1_000, patience, countLimit, metrics } = options
-  const everybody = createTurns(total, patience)
-  const users = new Map<string, Turns>()
+  const { openings, longest = 1_000, patience, countLimit, metrics } = options
+  const sockets = createTurns<object>({ count: openings.perSocket })
+  const users = createTurns<string>({ count: openings.perUser, timeout: patience })
+  const addresses = createTurns<string>({ count: openings.perAddress, timeout: patience })
+  const everybody = createTurns<'everybody'>({ count: openings.total, timeout: patience })
   let waiting = 0
   metrics.gauge('parley_openings', 'Subscriptions that open', everybody.taken)
   metrics.gauge('parley_openings_waiting', 'Subscriptions that wait for their turn to open', () => waiting)
 
-  const take = async (userId: string, signal: AbortSignal): Promise<Turns> => {
-    const own = users.get(userId) ?? createTurns(perUser, patience)
-    users.set(userId, own)
-    await own.take(signal)
+  const takeAll = async ({ socket, userId, address }: Opener, signal: AbortSignal) => {
+    const ends: (() => void)[] = []
     try {
-      await everybody.take(signal)
+      ends.push(await sockets.take(socket, signal))
+      ends.push(await users.take(userId, signal))
+      ends.push(await addresses.take(address, signal))
+      ends.push(await everybody.take('everybody', signal))
     } catch (error) {
-      giveBack(userId, own)
+      for (const end of ends) end()
+      if (!signal.aborted) countLimit('openings')
       throw error
     }
-    return own
-  }
-  const giveBack = (userId: string, own: Turns) => {
-    own.give()
-    if (own.taken() === 0) users.delete(userId)
+    const [leaveSocket, ...others] = ends
+    return { leaveSocket: () => leaveSocket?.(), leaveOthers: () => others.toReversed().forEach((end) => void end()) }
   }
   return {
-    async turn(userId, signal) {
+    async turn(opener, signal) {
       waiting += 1
-      const own = await take(userId, signal)
-        .catch((error) => {
-          if (!signal.aborted) countLimit('openings')
-          throw error
-        })
-        .finally(() => {
-          waiting -= 1
-        })
-      let timer: NodeJS.Timeout | undefined
-      const end = () => {
-        if (!timer) return
-        clearTimeout(timer)
-        timer = undefined
-        everybody.give()
-        giveBack(userId, own)
-      }
-      timer = setTimeout(end, longest)
-      return end
-    },
-  }
-}
-
-interface Turns {
-  take(signal: AbortSignal): Promise<void>
-  give(): void
-  taken(): number
-}
-
-function createTurns(count: number, patience: number): Turns {
-  /** In the order of their coming. */
-  const waiting = new Set<() => void>()
-  let taken = 0
-  return {
-    async take(signal) {
-      signal.throwIfAborted()
-      if (taken < count) {
-        taken += 1
-        return
-      }
-      await new Promise<void>((resolve, reject) => {
-        const leave = () => {
-          clearTimeout(timer)
-          signal.removeEventListener('abort', giveUp)
-          waiting.delete(begin)
-        }
-        const begin = () => {
-          leave()
-          resolve()
-        }
-        const giveUp = () => {
-          leave()
-          reject(signal.reason)
-        }
-        const timer = setTimeout(() => {
-          leave()
-          reject(unavailable('Too many subscriptions are opening: try again.'))
-        }, patience)
-        signal.addEventListener('abort', giveUp)
-        waiting.add(begin)
+      const { leaveSocket, leaveOthers } = await takeAll(opener, signal).finally(() => {
+        waiting -= 1
       })
+      const arrived = () => {
+        clearTimeout(timer)
+        leaveOthers()
+      }
+      const end = () => {
+        arrived()
+        leaveSocket()
+      }
+      const timer = setTimeout(end, longest)
+      return { arrived, end }
     },
-    give() {
-      const [next] = waiting
-      if (next) next()
-      else taken -= 1
-    },
-    taken: () => taken,
   }
 }

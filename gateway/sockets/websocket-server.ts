@@ -13,6 +13,7 @@ import type { SocketLimits } from '../config.ts'
 import type { ClientConnection } from '../http/client-connection.ts'
 import type { Origins } from '../http/origins.ts'
 import type { CountLimit } from '../limits/limit-count.ts'
+import { createAddressLimits } from './address-limits.ts'
 import { createClientSocket, type ServedSocket } from './client-socket.ts'
 import { createOneWrite } from './frames/one-write.ts'
 import type { GraphqlSockets } from './graphql-sockets.ts'
@@ -45,6 +46,8 @@ export interface WebSockets extends Closable {
 interface Connection {
   socket: ServedSocket
   opened: OpenedSocket
+  /** Takes it off the counts of its address. */
+  leaveAddress(): void
   /** The code of a protocol error. */
   brokenWith?: number
 }
@@ -58,11 +61,15 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
     handleProtocols,
     maxPayload: limits.maxFrameBytes,
     perMessageDeflate: false,
+    // Pings are answered once they are counted.
+    autoPong: false,
+    maxFragments: mostFragments,
     // A socket that was closed has this long to answer before it is cut: a peer that reads nothing never answers.
     closeTimeout: limits.closeTimeout,
   }
   const sockets = new WebSocketServer(serverOptions)
   const connections = new Map<WebSocket, Connection>()
+  const addresses = createAddressLimits(limits, countLimit)
   const heartbeat = createHeartbeat(limits.heartbeat)
   const rules = { limits, countLimit, beforeWrite: createOneWrite() }
   let leaving: Promise<void> | undefined
@@ -72,6 +79,7 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
   const refusals = metrics.counter('parley_upgrades_refused_total', 'WebSockets that were refused, by HTTP status', [
     'status',
   ])
+  metrics.gauge('parley_sockets_pending', 'WebSockets that nobody has signed in on yet', addresses.pending)
   const backlogs = () => connections.values().map(({ socket }) => socket.backlog())
   metrics.gauge('parley_sockets', 'WebSockets that are open', () => connections.size)
   metrics.gauge('parley_socket_backlog_bytes', 'Bytes that wait for the peers of WebSockets', () =>
@@ -97,11 +105,14 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
     if (leaving) return refuse(tcp, 503)
     // Nobody listens to the socket until it is taken over: without this a peer that resets it meanwhile ends the process.
     tcp.on('error', ignore)
-    admit(connection.address(request)).then(
+    const clientIp = connection.address(request)
+    admit(clientIp).then(
       () => {
         // It may have begun to take its leave while the address was admitted.
-        if (leaving) refuse(tcp, 503)
-        else sockets.handleUpgrade(request, tcp, head, (webSocket) => accept(webSocket, tcp, request))
+        if (leaving) return refuse(tcp, 503)
+        const message = addresses.refusal(clientIp)
+        if (message !== undefined) return refuse(tcp, 429, { message })
+        sockets.handleUpgrade(request, tcp, head, (webSocket) => accept(webSocket, tcp, request))
       },
       (error: unknown) =>
         refuse(tcp, 429, error instanceof AppError ? { message: error.message, ...error.details } : {}),
@@ -110,22 +121,27 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
 
   const accept = (webSocket: WebSocket, tcp: Duplex, request: IncomingMessage) => {
     const userAgent = request.headers['user-agent']
-    const socket = createClientSocket({
-      socket: webSocket,
-      tcp,
-      clientIp: connection.address(request),
-      userAgent,
-      rules,
-    })
-    connections.set(webSocket, { socket, opened: graphql.opened(socket) })
+    const clientIp = connection.address(request)
+    const socket = createClientSocket({ socket: webSocket, tcp, clientIp, userAgent, rules })
+    const opened = graphql.opened(socket)
+    const leaveAddress = addresses.add(clientIp, { isSignedIn: () => opened.user !== undefined })
+    connections.set(webSocket, { socket, opened, leaveAddress })
     heartbeat.add(webSocket)
     webSocket.on('message', onMessage)
+    webSocket.on('ping', onPing)
+    webSocket.on('pong', onPong)
     webSocket.on('error', onError)
     webSocket.on('close', onClose)
   }
   // Each of them is one for all sockets: closures of their own would be most of what an idle socket costs here.
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean) {
     connections.get(this)?.socket.receive(data, isBinary)
+  }
+  function onPing(this: WebSocket, data: Buffer) {
+    connections.get(this)?.socket.receivePing(data)
+  }
+  function onPong(this: WebSocket) {
+    connections.get(this)?.socket.receivePong()
   }
   /** A protocol error: ws has closed the socket, and hears no answer to that. */
   function onError(this: WebSocket, error: Error & { code?: string }) {
@@ -137,7 +153,8 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
   function onClose(this: WebSocket, code: number, reason: Buffer) {
     const connection = connections.get(this)
     if (!connection) return
-    const { socket, opened, brokenWith } = connection
+    const { socket, opened, leaveAddress, brokenWith } = connection
+    leaveAddress()
     connections.delete(this)
     heartbeat.remove(this)
     closes.add({ code: codeLabel(socket.closedWith ?? brokenWith ?? code) })
@@ -173,6 +190,9 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
 }
 
 const ignore = () => {}
+
+/** Of how many frames a client's message may consist. */
+const mostFragments = 128
 
 const knownCodes = new Set<number>([...Object.values(closeCodes), 1000, 1001, 1005, 1006])
 

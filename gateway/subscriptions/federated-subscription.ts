@@ -5,6 +5,8 @@ import type { GatewayContext } from '../context.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Graphs } from '../graph/graphs.ts'
 import { problemOf } from '../limits/validate-once.ts'
+import { createDistinctStreams, type StreamLimit, type StreamLimits } from './budgets/distinct-streams.ts'
+import { createFairTurns } from './budgets/fair-turns.ts'
 import type { CompleteEvent } from './complete-event.ts'
 import { type Following, type FollowOptions, follow } from './follow.ts'
 import { createSubscriptionPlanner, type PlannedSubscription } from './planning/planned-subscription.ts'
@@ -32,6 +34,8 @@ export interface SubscriptionRequest {
   /** Read anew for each call to a subgraph: a token that the socket brought meanwhile counts. */
   context: Omit<GatewayContext, 'signal'>
   userId: string
+  /** The group of addresses that counts as one for the user's budgets. */
+  address: string
   sink: FrameSink
   /** See `FollowOptions`. */
   turn: FollowOptions['turn']
@@ -46,6 +50,9 @@ export interface FederatedSubscriptionsOptions {
   /** How long a client's own upstream may take to tell where it stands, in milliseconds; of fields that can be resumed. */
   openingTimeout: number
   sharing: SharingOptions
+  /** How many different streams clients may follow. */
+  streamLimits: StreamLimits
+  countLimit(limit: StreamLimit): void
   metrics: Metrics
   logger: Logger
 }
@@ -56,6 +63,8 @@ const everyone: { viewer: 'everyone' } = { viewer: 'everyone' }
 /** Runs subscriptions across subgraphs: an upstream at the primary one, each event completed by the rest, equal ones shared. */
 export function createFederatedSubscriptions(options: FederatedSubscriptionsOptions): FederatedSubscriptions {
   const { graphs, streams, complete, maxBacklogBytes, openingTimeout, sharing, metrics, logger } = options
+  const distinct = createDistinctStreams({ limits: options.streamLimits, countLimit: options.countLimit, metrics })
+  const turns = createFairTurns()
   const running = new Set<Following>()
   const backlog: Backlog = { bytes: 0 }
   const ends = metrics.counter('parley_shared_stream_ends_total', 'Shared streams that ended, by why', ['why'])
@@ -72,6 +81,7 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
   const gauge = (name: string, help: string, read: (counts: ReturnType<typeof served.shared.counts>) => number) =>
     metrics.gauge(name, help, () => read(served.shared.counts()))
   metrics.gauge('parley_upstream_backlog_bytes', 'Bytes of events that wait to be completed', () => backlog.bytes)
+  metrics.gauge('parley_completions_waiting', 'Events that wait for their turn to be completed', turns.waiting)
   gauge('parley_private_streams', 'Subscriptions that share no upstream now', (at) => running.size - at.listeners)
   gauge('parley_shared_streams', 'Upstreams that subscriptions share', ({ streams }) => streams)
   gauge('parley_shared_listeners', 'Subscriptions that share an upstream', ({ listeners }) => listeners)
@@ -91,22 +101,34 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
     if (!stream) throw new Error(`There is no stream to subgraph "${node.primary.serviceName}"`)
     const { operation: query, operationName, variableUsages = [] } = node.primary
     return {
-      open(extensions: Record<string, unknown>, after: string | undefined, beginsWithin?: number) {
+      open(
+        extensions: Record<string, unknown>,
+        after: string | undefined,
+        { beginsWithin, onOverflow = () => {} }: { beginsWithin?: number; onOverflow?(): void } = {},
+      ) {
         const all = { ...variables, ...(resumable && { [resumable.variable]: after }) }
         const used = Object.entries(all).filter(([name]) => variableUsages.includes(name))
         const payload = { query, operationName, variables: Object.fromEntries(used), extensions }
-        return openUpstream(stream, payload, { maxBytes: maxBacklogBytes, backlog, beginsWithin })
+        const waiting = partOf(backlog, maxBacklogBytes, onOverflow)
+        return openUpstream(stream, payload, { maxBytes: maxBacklogBytes, backlog: waiting, beginsWithin })
       },
       toPayload: (event: ExecutionResult, context: SubscriptionRequest['context']) =>
         complete(planned, event, { variables, context }),
     }
   }
-  const commonOfAll = (planned: PlannedSubscription, variables: Record<string, unknown>, key: string) => {
+  const commonOfAll = (
+    planned: PlannedSubscription,
+    variables: Record<string, unknown>,
+    key: string,
+    owner: string,
+  ) => {
     const { completeOnce } = served
     const { open, toPayload } = common(planned, variables)
     return {
       open: (after: string) => open(everyone, after),
-      toPayload: (event: ExecutionResult) => completeOnce(key, event, () => toPayload(event, everyone)),
+      // What only waits for its turn is nothing that others could wait for: it may be far behind in another owner's line.
+      toPayload: (event: ExecutionResult) =>
+        turns.run(owner, () => completeOnce(key, event, () => toPayload(event, everyone))),
     }
   }
   const prepare = (request: SubscriptionRequest): RunnableSubscription => {
@@ -117,33 +139,67 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
     const planned = plan(document, operationName)
     const variables = planned.variablesIn(request.variables)
     const own = common(planned, variables)
-    const key = planned.resumable?.keyOf(variables)
-    const forAll = key && commonOfAll(planned, variables, key)
+    const identity = planned.identityOf(variables)
+    const key = planned.resumable && identity?.isShareable ? identity.key : undefined
+    const owner = `user ${userId}`
+    // What many share is nobody's work alone.
+    const forAll = key && commonOfAll(planned, variables, key, `stream ${key}`)
+    const forOne = key && commonOfAll(planned, variables, key, owner)
     return {
       resumable: planned.resumable !== undefined,
-      open: (after) => own.open({ authorization: context.authorization }, after, planned.resumable && openingTimeout),
-      toPayload: forAll ? forAll.toPayload : (event) => own.toPayload(event, context),
+      open(after, onOverflow) {
+        const beginsWithin = planned.resumable && openingTimeout
+        return own.open({ authorization: context.authorization }, after, { beginsWithin, onOverflow })
+      },
+      toPayload: forOne ? forOne.toPayload : (event) => turns.run(owner, () => own.toPayload(event, context)),
       ...(forAll && { join: (cursor) => shared.join({ ...forAll, key, cursor, subject: userId, sink }) }),
     }
   }
 
   return {
     follow(request) {
-      const { document, operationName, variables, userId, sink, turn } = request
+      const { document, operationName, userId, address, sink, turn } = request
       const planned = served.plan(document, operationName)
-      const after = planned.resumable?.cursorIn(planned.variablesIn(variables))
+      const variables = planned.variablesIn(request.variables)
+      const after = planned.resumable?.cursorIn(variables)
+      const identity = planned.identityOf(variables)
+      const isShareable = planned.resumable !== undefined && identity?.isShareable === true
+      const leave = identity ? distinct.enter({ userId, address }, { ...identity, isShareable }) : () => {}
       const { joinAgainAfter } = sharing
       const following = follow({ subject: userId, prepare: () => prepare(request), after, sink, joinAgainAfter, turn })
       running.add(following)
-      const forget = () => void running.delete(following)
+      const forget = () => {
+        running.delete(following)
+        leave()
+      }
       following.ended.then(forget, forget)
-      return following
+      const stop = () => {
+        following.stop()
+        // Its client may follow another stream instead at once.
+        leave()
+      }
+      return { ...following, stop }
     },
     async close() {
       stopWatching()
       for (const each of running) each.stop()
       served.shared.move()
       await Promise.all(Object.values(streams).map((stream) => stream.dispose()))
+    },
+  }
+}
+
+/** The part of the backlog that is one upstream's, which tells when that is more than may wait. */
+function partOf(backlog: Backlog, most: number, onOverflow: () => void): Backlog {
+  let own = 0
+  return {
+    get bytes() {
+      return own
+    },
+    set bytes(bytes) {
+      backlog.bytes += bytes - own
+      own = bytes
+      if (own > most) onOverflow()
     },
   }
 }

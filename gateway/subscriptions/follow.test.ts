@@ -24,11 +24,12 @@ function start(
     subject: 'ann',
     after: undefined,
     joinAgainAfter: 1,
-    turn: async () => () => {},
+    turn: async () => ({ arrived() {}, end() {} }),
     sink: {
       write: (payload) => void written.push(String(payload)),
       isCongested: () => false,
       isFull: () => false,
+      hasRoomFor: () => true,
       writeAll: () => {},
       onceDrained: () => {},
     },
@@ -153,7 +154,7 @@ const startOn = (upstreams: { resumable: boolean; events: ExecutionResult[]; fai
     turn: async () => {
       const turn = {}
       turnsOut.add(turn)
-      return () => void turnsOut.delete(turn)
+      return { arrived() {}, end: () => void turnsOut.delete(turn) }
     },
     prepare: () => {
       const { resumable, events, fails } = upstreams[opened.length] ?? { resumable: true, events: [] }
@@ -228,6 +229,7 @@ it('leaves its upstream when the client is full, and goes on after its cursor on
         client.full = written.length === 1
       },
       isFull: () => client.full,
+      hasRoomFor: () => true,
       writeAll: () => {},
       isCongested: () => client.full,
       onceDrained: (listener) => {
@@ -245,11 +247,55 @@ it('leaves its upstream when the client is full, and goes on after its cursor on
   await ended
 })
 
+const fullSink = {
+  write: () => {},
+  writeAll: () => {},
+  isFull: () => true,
+  hasRoomFor: () => true,
+  isCongested: () => true,
+  onceDrained: () => {},
+}
+
+it('holds an event for which its client has no room, and its turn with it, until what waits is taken', async () => {
+  for (const cursor of ['1', null]) {
+    const client = { hasRoom: false, drained: () => {} }
+    const turn = { arrived: false, ended: false }
+    const { opened, written, stop, ended } = start({
+      events: [event('a', { cursor, live: false })],
+      turn: async () => ({
+        arrived: () => {
+          turn.arrived = true
+        },
+        end: () => {
+          turn.ended = true
+        },
+      }),
+      sink: {
+        ...fullSink,
+        write: (payload) => void written.push(String(payload)),
+        isFull: () => false,
+        hasRoomFor: () => client.hasRoom,
+        onceDrained: (listener) => {
+          client.drained = listener
+        },
+      },
+    })
+    await turns()
+    expect({ written, ...turn }).toEqual({ written: [], arrived: true, ended: false })
+    client.hasRoom = true
+    client.drained()
+    await turns()
+    expect({ opened, written, ...turn }).toEqual({ opened: [undefined], written: ['a'], arrived: true, ended: true })
+    stop()
+    await ended
+  }
+})
+
 it('stays with its upstream for a full client that has no cursor to go on after', async () => {
   const { opened, ended } = start({
     events: [event('a'), event('b', { cursor: null, live: true })],
     ends: true,
-    sink: { write: () => {}, writeAll: () => {}, isFull: () => true, isCongested: () => true, onceDrained: () => {} },
+    sink: fullSink,
   })
   await ended
   expect(opened).toEqual([undefined])
@@ -259,7 +305,7 @@ it('completes for a client that is full when it is removed', async () => {
   const { opened, ended } = start({
     events: [event('a', { cursor: '1', live: true, remove: ['ann'] })],
     ends: true,
-    sink: { write: () => {}, writeAll: () => {}, isFull: () => true, isCongested: () => true, onceDrained: () => {} },
+    sink: fullSink,
   })
   await ended
   expect(opened).toEqual([undefined])

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppError, unavailable } from '../../platform/errors/app-error.ts'
-import { followPrivately, type Progress } from './private-stream.ts'
+import { followPrivately, type OpeningTurn, type Progress } from './private-stream.ts'
 import type { RunnableSubscription } from './runnable-subscription.ts'
 import { type FrameSink, untilDrained } from './sharing/frames.ts'
 import type { Listening } from './sharing/shared-stream.ts'
@@ -16,8 +16,8 @@ export interface FollowOptions {
   sink: FrameSink
   /** About how long it stays by itself after it could not join a shared stream, in milliseconds. */
   joinAgainAfter: number
-  /** Waits until one more upstream may be opened; gives what to call when something has come of it. Rejects when the signal aborts. */
-  turn(signal: AbortSignal): Promise<() => void>
+  /** Waits until one more upstream may be opened. Rejects when the signal aborts. */
+  turn(signal: AbortSignal): Promise<OpeningTurn>
 }
 
 /** A subscription under way. */
@@ -41,8 +41,6 @@ export class GraphChanged extends AppError {
 
 /** The listeners of a stream that was lost come back one by one: a millisecond for each, this many at most. */
 const longestSpread = 5_000
-/** How long a client that is full may take to empty what waits for it, in milliseconds. */
-const drainPatience = 15_000
 
 /**
  * Follows privately until the client has caught up, then in the shared stream; privately again when that is lost. The cursor that the
@@ -55,12 +53,13 @@ export function follow(options: FollowOptions): Following {
   const isStopped = () => stopping.signal.aborted
   let interrupt = () => {}
 
-  const goPrivately = async (onGiven: () => void): Promise<Listening | 'completed' | 'interrupted'> => {
+  const goPrivately = async (opening: OpeningTurn): Promise<Listening | 'completed' | 'interrupted'> => {
     const subscription = prepare()
     const start = progress.cursor
     // What was a place in the stream says nothing to a field that cannot go on after one.
     if (start !== undefined && !subscription.resumable) throw new GraphChanged()
-    const upstream = subscription.open(start)
+    const overflow = new AbortController()
+    const upstream = subscription.open(start, () => overflow.abort())
     const interruption = new AbortController()
     const { signal } = interruption
     interrupt = () => {
@@ -69,7 +68,17 @@ export function follow(options: FollowOptions): Following {
     }
     let reached: Awaited<ReturnType<typeof followPrivately>>
     try {
-      const options = { subscription, upstream, subject, sink, progress, joinAgainAfter, onGiven, signal }
+      const options = {
+        subscription,
+        upstream,
+        subject,
+        sink,
+        progress,
+        joinAgainAfter,
+        opening,
+        overflow: overflow.signal,
+        signal,
+      }
       reached = await followPrivately(options)
     } catch (error) {
       if (!(error instanceof TooSlow)) throw error
@@ -77,8 +86,10 @@ export function follow(options: FollowOptions): Following {
       if (progress.cursor === start) throw unavailable('Live updates came faster than they could be completed: resume.')
       return 'interrupted'
     }
+    if (reached === 'too slow') throw new TooSlow()
     if (reached === 'full') {
-      await untilDrained(sink, drainPatience, stopping.signal)
+      opening.end()
+      await untilDrained(sink, stopping.signal)
       return 'interrupted'
     }
     if (reached === 'removed') return 'completed'
@@ -105,9 +116,9 @@ export function follow(options: FollowOptions): Following {
   }
   const run = async () => {
     while (!isStopped()) {
-      const endTurn = await turn(stopping.signal)
-      if (isStopped()) return endTurn()
-      const listening = await goPrivately(endTurn).finally(endTurn)
+      const opening = await turn(stopping.signal)
+      if (isStopped()) return opening.end()
+      const listening = await goPrivately(opening).finally(() => opening.end())
       if (listening === 'completed') return
       if (listening !== 'interrupted' && (await goTogether(listening)) === 'completed') return
     }

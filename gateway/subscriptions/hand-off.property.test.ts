@@ -162,7 +162,7 @@ function createWorld() {
         subject: client.name,
         after: String(after),
         joinAgainAfter: sharing.joinAgainAfter,
-        turn: async () => () => {},
+        turn: async () => ({ arrived() {}, end() {} }),
         sink,
         prepare: () => ({
           resumable: true,
@@ -201,6 +201,7 @@ function createWorld() {
     },
     isCongested: () => client.congested,
     isFull: () => client.congested,
+    hasRoomFor: () => !client.congested,
     onceDrained: (listener: () => void) => {
       client.drained = listener
     },

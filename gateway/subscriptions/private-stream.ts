@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import { mapAhead } from './map-ahead.ts'
 import { placeOf } from './place.ts'
 import type { RunnableSubscription } from './runnable-subscription.ts'
-import type { FrameSink } from './sharing/frames.ts'
+import { type FrameSink, untilDrained } from './sharing/frames.ts'
 import type { Listening } from './sharing/shared-stream.ts'
 
 /** How far a client has come, whichever stream it was given it by. */
@@ -11,6 +11,14 @@ export interface Progress {
   cursor: string | undefined
   /** Whether it was told that it has caught up. */
   caughtUp: boolean
+}
+
+/** The right to open an upstream. Its first event can be large, and is held in memory until the client has room for it. */
+export interface OpeningTurn {
+  /** The first event is there. */
+  arrived(): void
+  /** The first event was written, or none will be. */
+  end(): void
 }
 
 export interface PrivateStreamOptions {
@@ -23,8 +31,9 @@ export interface PrivateStreamOptions {
   progress: Progress
   /** About how long it stays by itself after it could not join a shared stream, in milliseconds. */
   joinAgainAfter: number
-  /** Called when the upstream gives something. */
-  onGiven(): void
+  opening: OpeningTurn
+  /** Aborted when more of the upstream waits than may. */
+  overflow: AbortSignal
   /** Ends it; whoever aborts ends the upstream, too. */
   signal: AbortSignal
 }
@@ -34,13 +43,14 @@ const concurrency = 16
 
 /**
  * Writes what a client's own upstream gives. Gives a shared stream as soon as it could be joined; nothing when the upstream is over.
- * Stops at a client that is too full for more, and at the removal of one that had caught up. Throws `TooSlow` when the upstream had more
+ * Stops at a client that is too full for more, or too slow for a stream that cannot go on later, and at the removal of one that had caught up. Throws `TooSlow` when the upstream had more
  * than could be completed in time.
  */
 export async function followPrivately(
   options: PrivateStreamOptions,
-): Promise<Listening | 'full' | 'removed' | undefined> {
-  const { subscription, upstream, subject, sink, progress, joinAgainAfter, onGiven, signal } = options
+): Promise<Listening | 'full' | 'too slow' | 'removed' | undefined> {
+  const { subscription, upstream, subject, sink, progress, joinAgainAfter, opening, overflow, signal } = options
+  const stopWaiting = AbortSignal.any([signal, overflow])
   const completed = mapAhead(upstream, concurrency, async (event) => ({
     place: placeOf(event),
     payload: await subscription.toPayload(event),
@@ -48,11 +58,19 @@ export async function followPrivately(
   let joinAt = 0
   for await (const { place, payload } of completed) {
     if (signal.aborted) break
-    onGiven()
+    opening.arrived()
     const isLive = progress.caughtUp
     // One that only tells where the stream stands was told when the client first caught up.
     const isNews = !isLive || place?.cursor == null || place.cursor !== progress.cursor
+    // The upstream keeps what comes meanwhile, within its bound.
+    while (isNews && !sink.hasRoomFor(payload.length)) {
+      if (overflow.aborted && !signal.aborted) return subscription.resumable ? 'full' : 'too slow'
+      if (signal.aborted) break
+      await untilDrained(sink, stopWaiting)
+    }
+    if (signal.aborted) break
     if (isNews) sink.write(payload)
+    opening.end()
     progress.cursor = place?.cursor ?? progress.cursor
     progress.caughtUp ||= place?.live === true
     if (place?.remove.includes(subject)) {

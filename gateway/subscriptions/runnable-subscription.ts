@@ -5,8 +5,8 @@ import type { Listening } from './sharing/shared-stream.ts'
 export interface RunnableSubscription {
   /** Whether it can go on after a cursor. */
   resumable: boolean
-  /** Opens the client's own upstream, after a cursor if there is one. */
-  open(after: string | undefined): AsyncGenerator<ExecutionResult, void>
+  /** Opens the client's own upstream, after a cursor if there is one. `onOverflow` is called when more waits of it than may. */
+  open(after: string | undefined, onOverflow: () => void): AsyncGenerator<ExecutionResult, void>
   /** An event of that upstream with the fields of every subgraph. */
   toPayload(event: ExecutionResult): Promise<Buffer>
   /** Joins the stream that all who ask alike share; none for a subscription that is nobody else's. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Network } from '../../dev/network.ts'
@@ -204,11 +205,33 @@ describe('attacks on the WebSocket', () => {
       await reaches()
     })
 
-    it('of control in a flood cut the socket, too fast for their answers', async () => {
-      const socket = await listening()
-      for (const _ of repeat(400, () => 0)) socket.socket.ping()
-      expect(await socket.closed).toBe(1006)
+    it('of control count like any other: a flood of pings or pongs closes the socket with 4429', async () => {
+      for (const flood of ['ping', 'pong'] as const) {
+        const socket = await listening()
+        for (const _ of repeat(400, () => 0)) socket.socket[flood](Buffer.alloc(125))
+        expect([flood, await socket.closed]).toEqual([flood, 4429])
+        await reaches()
+      }
+    })
+
+    it('in many small fragments, or of more bytes than a second allows, close the socket', async () => {
+      const fragments = await listening()
+      for (const n of repeat(400, (index) => index)) fragments.socket.send('', { fin: n === 399 })
+      expect(await fragments.closed).toBe(1008)
+      const large = await listening()
+      const ping = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(60_000) } })
+      for (const _ of repeat(100, () => 0)) large.send(ping)
+      expect([4429, 1006]).toContain(await large.closed)
       await reaches()
+    })
+
+    it('of control at a human pace are answered', async () => {
+      const socket = await listening()
+      const answered = once(socket.socket, 'pong')
+      socket.socket.ping('hello')
+      expect(String((await answered)[0])).toBe('hello')
+      await reaches(socket)
+      await socket.close()
     })
 
     it('that are binary, no JSON, or no message of the protocol close their socket only', async () => {

@@ -68,8 +68,8 @@ describe('a new supergraph', () => {
     const socket = await connect(market.url, 'ann')
     sockets.push(socket)
     socket.subscribe('before', countries)
-    await socket.find(({ id, type }) => id === 'before' && type === 'complete')
-    expect(socket.nexts('before')).toMatchObject([{ errors: [{ message: expect.stringContaining('country') }] }])
+    const { payload } = await socket.find(({ id, type }) => id === 'before' && type === 'error')
+    expect(payload).toMatchObject([{ message: expect.stringContaining('country') }])
 
     market.serve(await composeMarket())
     const data = { stocks: range(0, 2).map(() => ({ company: { country: 'Nowhere' } })) }

@@ -1,17 +1,17 @@
-/** A token bucket for the frames of one socket: `burst` at once, then `perSecond`. Gives whether the frame is allowed. */
+/** A token bucket: `burst` at once, then `perSecond`. Returns whether this many (1 by default) may pass now. */
 export function createFrameRate(
   perSecond: number,
   burst: number,
   now: () => number = () => performance.now(),
-): () => boolean {
+): (count?: number) => boolean {
   let tokens = burst
   let last = now()
-  return () => {
+  return (count = 1) => {
     const time = now()
     tokens = Math.min(burst, tokens + ((time - last) / 1000) * perSecond)
     last = time
-    if (tokens < 1) return false
-    tokens -= 1
+    if (tokens < count) return false
+    tokens -= count
     return true
   }
 }

@@ -32,6 +32,10 @@ export class MessageSink implements FrameSink {
     return this.#socket.isCongested()
   }
 
+  hasRoomFor(bytes: number): boolean {
+    return this.#isClosed || this.#socket.hasRoomFor(bytes + this.#head.length + messageEnd.length)
+  }
+
   isFull(): boolean {
     return this.#socket.isFull()
   }

@@ -1,15 +1,29 @@
 /**
- * WebSocket messages from a server (RFC 6455, 5.2): an unmasked text frame for each content, between `start` and `end`, all in one piece,
+ * How many bytes of a message one frame has at most. A larger message is sent in fragments with a ping between each two (RFC 6455, 5.4), so
+ * that a peer on a slow link shows by its pongs that it takes them: a ping behind the whole message would be answered minutes later.
+ */
+export const fragmentBytes = 8_192
+
+/** A ping without a payload, unmasked. */
+export const pingFrame = Buffer.from([0x89, 0])
+
+/**
+ * WebSocket messages from a server (RFC 6455, 5.2): an unmasked text message for each content, between `start` and `end`, all in one piece,
  * so that they take one write where a library that is handed a message makes two, and nothing is copied twice.
  */
 export function textFrames(start: Buffer, contents: readonly Buffer[], end: Buffer): Buffer {
   const around = start.length + end.length
   let size = 0
-  for (const { length } of contents) size += headerLength(around + length) + around + length
+  for (const { length } of contents) size += messageLength(around + length)
   const frames = Buffer.allocUnsafe(size)
   let at = 0
   for (const content of contents) {
-    at = writeHeader(frames, at, around + content.length)
+    const length = around + content.length
+    if (length > fragmentBytes) {
+      at = writeFragments(frames, at, [start, content, end], length)
+      continue
+    }
+    at = writeHeader(frames, at, finalText, length)
     at += start.copy(frames, at)
     at += content.copy(frames, at)
     at += end.copy(frames, at)
@@ -22,12 +36,42 @@ const nothing = Buffer.alloc(0)
 /** One such message. */
 export const textFrame = (content: Buffer): Buffer => textFrames(nothing, [content], nothing)
 
-const finalText = 0x81
+const [final, text, continuation] = [0x80, 0x1, 0x0]
+const finalText = final | text
 const headerLength = (length: number) => (length < 126 ? 2 : length < 65_536 ? 4 : 10)
 
-/** Gives the position after it. */
-function writeHeader(frames: Buffer, at: number, length: number): number {
-  frames[at] = finalText
+/** The bytes of a message of this length, with its headers and pings. */
+function messageLength(length: number): number {
+  if (length <= fragmentBytes) return headerLength(length) + length
+  const whole = Math.floor((length - 1) / fragmentBytes)
+  const rest = length - whole * fragmentBytes
+  return length + whole * (headerLength(fragmentBytes) + pingFrame.length) + headerLength(rest)
+}
+
+/** Returns the position after the message. */
+function writeFragments(frames: Buffer, start: number, parts: Buffer[], length: number): number {
+  let at = start
+  let [part, taken] = [0, 0]
+  for (let left = length; left > 0; ) {
+    const size = Math.min(left, fragmentBytes)
+    const kind = (left === length ? text : continuation) | (left === size ? final : 0)
+    at = writeHeader(frames, at, kind, size)
+    for (const stop = at + size; at < stop; ) {
+      const source = parts[part] ?? nothing
+      const copied = source.copy(frames, at, taken, Math.min(source.length, taken + stop - at))
+      at += copied
+      taken += copied
+      if (taken === source.length) [part, taken] = [part + 1, 0]
+    }
+    left -= size
+    if (left > 0) at += pingFrame.copy(frames, at)
+  }
+  return at
+}
+
+/** Returns the position after it. */
+function writeHeader(frames: Buffer, at: number, kind: number, length: number): number {
+  frames[at] = kind
   if (length < 126) {
     frames[at + 1] = length
     return at + 2

@@ -1,6 +1,7 @@
 import type { ApolloServer } from '@apollo/server'
 import { type ExecutionResult, type GraphQLFormattedError, OperationTypeNode } from 'graphql'
 import type { SubscribePayload } from 'graphql-ws'
+import { addressGroup } from '../../../platform/http/address-group.ts'
 import type { GatewayContext } from '../../context.ts'
 import type { AdmitOperation } from '../../limits/admit-operation.ts'
 import type { FederatedSubscriptions } from '../../subscriptions/federated-subscription.ts'
@@ -41,6 +42,7 @@ export function createOperationRunner(options: OperationRunnerOptions) {
     userId: string,
     context: SocketCaller,
     sink: FrameSink,
+    socket: object,
   ): Promise<Outcome> => {
     const caller = { userId, clientIp: context.clientIp }
     const { query, variables } = payload
@@ -58,14 +60,16 @@ export function createOperationRunner(options: OperationRunnerOptions) {
       if (data === undefined && errors?.length) throw new RequestErrors(errors)
       return body.singleResult as ExecutionResult
     }
+    const address = addressGroup(context.clientIp ?? null)
     const following = subscriptions.follow({
       document,
       operationName,
       variables: variables ?? {},
       context,
       userId,
+      address,
       sink,
-      turn: (signal) => openings.turn(userId, signal),
+      turn: (signal) => openings.turn({ socket, userId, address }, signal),
     })
     return silentStream(following)
   }

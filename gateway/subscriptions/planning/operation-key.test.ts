@@ -26,8 +26,10 @@ const sdl = `
 const { supergraphSdl, errors } = composeServices([{ name: 'ticks', url: '', typeDefs: parse(sdl) }])
 const graph = createGraph(supergraphSdl ?? String(errors))
 const plan = createSubscriptionPlanner(graph)
-const keyOf = (text: string, variables: Record<string, unknown> = {}, operationName?: string) =>
-  plan(parse(text), operationName).resumable?.keyOf(variables)
+const keyOf = (text: string, variables: Record<string, unknown> = {}, operationName?: string) => {
+  const identity = plan(parse(text), operationName).identityOf(variables)
+  return identity?.isShareable ? identity.key : undefined
+}
 
 const asked = keyOf('subscription { ticks(of: "a", filter: { low: 1, high: 2 }) { at value } }')
 

@@ -25,20 +25,31 @@ export interface KeyedOperation {
   fragments: Record<string, FragmentDefinitionNode>
   /** As the operation declares them. */
   variables: Record<string, unknown>
-  /** The argument of the root field that does not count: where the subscription goes on. */
-  cursorArgument: string
+  /** The argument of the root field that does not count: where the subscription goes on. None of a field that cannot be resumed. */
+  cursorArgument: string | undefined
+}
+
+/** What a subscription asks for. */
+export interface OperationIdentity {
+  /** What it follows: the root field with its arguments. */
+  source: string
+  /** The same text for operations that ask for the same of it. */
+  key: string
+  /** Whether the result is the same whoever asks. */
+  isShareable: boolean
 }
 
 type Composite = { name: string; getFields?(): ReturnType<GraphQLObjectType['getFields']> }
 
 /**
- * The same text for operations that ask for the same: neither the order of fields and arguments, nor names of variables and
- * fragments, nor whether a value is a variable or a literal matters. Undefined for one whose result depends on who asks, or may.
+ * Equal for operations that ask for the same: neither the order of fields and arguments, nor names of variables and fragments, nor whether a
+ * value is a variable or a literal matters. Undefined when the schema has no subscriptions.
  */
-export function operationKey(options: KeyedOperation): string | undefined {
+export function identityOf(options: KeyedOperation): OperationIdentity | undefined {
   const { graph, operation, fragments, variables, cursorArgument } = options
   const { schema, marks } = graph
   let isShareable = true
+  let source = ''
 
   const selectionsOf = ({ selections }: SelectionSetNode, type: Composite, isRoot = false): string[] =>
     selections.filter(isIncluded).flatMap((selection) => {
@@ -62,7 +73,9 @@ export function operationKey(options: KeyedOperation): string | undefined {
       .map(([argument, value]) => `${argument}:${stableJson(value)}`)
     const named = getNamedType(field.type)
     const inner = node.selectionSet && isCompositeType(named) ? textOf(selectionsOf(node.selectionSet, named)) : ''
-    return `${label}(${values.toSorted()})${inner}`
+    const given = `(${values.toSorted()})`
+    if (isRoot) source = name + given
+    return label + given + inner
   }
   const dependsOnViewer = (type: Composite, field: string): boolean => {
     if (marks.isViewerDependent(type.name, field)) return true
@@ -80,9 +93,11 @@ export function operationKey(options: KeyedOperation): string | undefined {
 
   const root = schema.getSubscriptionType()
   if (!isObjectType(root)) return undefined
-  const text = textOf(selectionsOf(operation.selectionSet, root, true))
-  return isShareable ? createHash('sha256').update(text).digest('base64') : undefined
+  const key = hashOf(textOf(selectionsOf(operation.selectionSet, root, true)))
+  return { source: hashOf(source), key, isShareable }
 }
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest('base64')
 
 const textOf = (selections: string[]) => `{${[...new Set(selections)].toSorted().join(' ')}}`
 

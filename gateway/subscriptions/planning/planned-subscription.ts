@@ -7,13 +7,15 @@ import {
   getOperationAST,
   getVariableValues,
   Kind,
+  parse,
   print,
+  stripIgnoredCharacters,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { badInput } from '../../../platform/errors/app-error.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { rootFieldOf, unusedVariable, withCursorVariable } from './cursor-variable.ts'
-import { operationKey } from './operation-key.ts'
+import { identityOf, type OperationIdentity } from './operation-key.ts'
 
 /** A subscription as the gateway runs it on one graph. Equal texts share it. */
 export interface PlannedSubscription {
@@ -24,29 +26,38 @@ export interface PlannedSubscription {
   node: SubscriptionNode
   /** The variables as the operation declares them. Throws what is wrong with them: the subgraph would close the stream over it. */
   variablesIn(given: Record<string, unknown>): Record<string, unknown>
+  /** What it asks for with these variables, wherever it goes on. */
+  identityOf(variables: Record<string, unknown>): OperationIdentity | undefined
   /** Of a resumable field. */
   resumable?: {
     /** The variable that takes the cursor to go on after. */
     variable: string
     /** The cursor that the client itself asked to go on after. */
     cursorIn(variables: Record<string, unknown>): string | undefined
-    /** What equal operations have in common; undefined when the result depends on who asks. */
-    keyOf(variables: Record<string, unknown>): string | undefined
   }
 }
 
-const keptPlans = 1_000
+/** How many bytes of plans are kept, about. */
+const keptBytes = 32_000_000
 
-/** Plans subscriptions on a graph, each text once. Throws what is wrong with one. */
+/** Plans subscriptions on a graph, each text once, whatever its white space and comments. Throws what is wrong with one. */
 export function createSubscriptionPlanner(graph: Graph) {
-  const plans = new LRUCache<string, PlannedSubscription>({ max: keptPlans })
+  const plans = new LRUCache<string, PlannedSubscription>({ maxSize: keptBytes, sizeCalculation: bytesOf })
   return (document: DocumentNode, operationName: string | undefined): PlannedSubscription => {
-    const key = JSON.stringify([operationName ?? null, document.loc?.source.body ?? print(document)])
-    const planned = plans.get(key) ?? plan(graph, document, operationName)
+    const text = stripIgnoredCharacters(document.loc?.source.body ?? print(document))
+    // A plan keeps its document: not the client's, with all the tokens and the text that it was parsed from.
+    const key = JSON.stringify([operationName ?? null, text])
+    const planned = plans.get(key) ?? plan(graph, parse(text, { noLocation: true }), operationName)
     plans.set(key, planned)
     return planned
   }
 }
+
+/** What any plan holds, and how much its documents take for each byte of them as JSON: as measured, with a margin. */
+const [bytesOfPlan, bytesOfJson] = [20_000, 3]
+
+const bytesOf = ({ document, node }: PlannedSubscription, key: string) =>
+  bytesOfPlan + 2 * key.length + bytesOfJson * JSON.stringify([document, node]).length
 
 function plan(graph: Graph, document: DocumentNode, operationName: string | undefined): PlannedSubscription {
   const operation = getOperationAST(document, operationName)
@@ -61,17 +72,20 @@ function plan(graph: Graph, document: DocumentNode, operationName: string | unde
     if (errors) throw errors[0] ?? new GraphQLError('The variables are not valid')
     return coerced
   }
-  if (!definition || !argument) {
-    return { graph, document, operationName, variablesIn, node: nodeOf(graph, document, operationName) }
+  const common = {
+    graph,
+    operationName,
+    variablesIn,
+    identityOf: (variables: Record<string, unknown>) =>
+      identityOf({ graph, operation, fragments, variables, cursorArgument: argument?.name }),
   }
+  if (!definition || !argument) return { ...common, document, node: nodeOf(graph, document, operationName) }
 
   const [cursorArgument, variable] = [argument.name, unusedVariable(operation, 'resumeAfter')]
   const runnable = withCursorVariable({ document, operation, field, cursorArgument, variable, type: argument.type })
   return {
-    graph,
+    ...common,
     document: runnable,
-    operationName,
-    variablesIn,
     node: nodeOf(graph, runnable, operationName),
     resumable: {
       variable,
@@ -79,7 +93,6 @@ function plan(graph: Graph, document: DocumentNode, operationName: string | unde
         const cursor = getArgumentValues(definition, field, variables)[cursorArgument]
         return typeof cursor === 'string' ? cursor : undefined
       },
-      keyOf: (variables) => operationKey({ graph, operation, fragments, variables, cursorArgument }),
     },
   }
 }

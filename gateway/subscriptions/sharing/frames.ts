@@ -1,5 +1,3 @@
-import { TooSlow } from '../upstream.ts'
-
 /** An event as every listener of a shared stream gets it. */
 export interface Frame {
   /** The position after the event; null for one that has none. */
@@ -18,19 +16,22 @@ export interface FrameSink {
   writeAll(payloads: readonly Buffer[]): void
   /** Whether bytes wait that the client has not taken: write no more until it is drained. */
   isCongested(): boolean
+  /** Whether so many bytes more may wait for the client. */
+  hasRoomFor(bytes: number): boolean
   /** Whether so much waits that the client may soon have to be dropped. */
   isFull(): boolean
   /** Calls back once, when nothing waits any more or the client is gone. */
   onceDrained(listener: () => void): void
 }
 
-/** Waits until the client has taken what waits for it, or the signal aborts. Throws `TooSlow` when neither comes in time. */
-export async function untilDrained(sink: FrameSink, patience: number, signal: AbortSignal): Promise<void> {
-  if (!sink.isCongested()) return
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new TooSlow()), patience)
+/**
+ * Waits until the client has taken what waits for it, or is gone, or the signal aborts. It may take its time as long as it takes anything:
+ * the heartbeat of its socket finds one that does not.
+ */
+export async function untilDrained(sink: FrameSink, signal: AbortSignal): Promise<void> {
+  if (!sink.isCongested() || signal.aborted) return
+  await new Promise<void>((resolve) => {
     const end = () => {
-      clearTimeout(timer)
       signal.removeEventListener('abort', end)
       resolve()
     }

@@ -79,6 +79,7 @@ async function join(cursor: string, subject = 'ann', toPayload?: () => Promise<B
       writeAll: (payloads) => void seen.push(...payloads.map(Number)),
       isCongested: () => listener.congested,
       isFull: () => false,
+      hasRoomFor: () => true,
       onceDrained: (resume) => {
         listener.drain = resume
       },

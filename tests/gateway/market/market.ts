@@ -1,6 +1,11 @@
 import { EventEmitter, on } from 'node:events'
 import { createRestartable, type Restartable } from '../../../dev/restartable.ts'
-import { defaultLimits, defaultSocketLimits, type GatewayConfig } from '../../../gateway/config.ts'
+import {
+  defaultConnectionLimits,
+  defaultLimits,
+  defaultSocketLimits,
+  type GatewayConfig,
+} from '../../../gateway/config.ts'
 import { type GatewayParts, startGateway } from '../../../gateway/service.ts'
 import { defaultSharing } from '../../../gateway/subscriptions/sharing/shared-streams.ts'
 import { unavailable } from '../../../platform/errors/app-error.ts'
@@ -181,6 +186,7 @@ export async function startMarket(
       operationTimeout: 10_000,
       pointsPerMinute: { ofUser: 10_000_000, ofAddress: 10_000_000 },
       limits: defaultLimits,
+      connections: defaultConnectionLimits,
       sockets: defaultSocketLimits,
       sharing: defaultSharing,
       ...config,

@@ -1,0 +1,113 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { addressGroup } from '../../platform/http/address-group.ts'
+import type { Metrics } from '../../platform/metrics/metrics.ts'
+import type { ConnectionLimits } from '../config.ts'
+import type { CountLimit } from '../limits/limit-count.ts'
+
+export interface ConnectionLimitOptions {
+  limits: ConnectionLimits
+  /** Whether the connections of a peer are those of many clients. */
+  isTrustedProxy(address: string): boolean
+  countLimit: CountLimit
+  metrics: Metrics
+}
+
+/**
+ * Bounds the connections of an HTTP server until they become WebSockets. When there are too many, the one that has been waiting for a
+ * request for the longest time makes room: a client that means to ask has asked by then. When all are being answered, the new one is
+ * refused. So nobody who holds connections open keeps others out.
+ */
+export function limitConnections(server: Server, options: ConnectionLimitOptions): void {
+  const { limits, isTrustedProxy, countLimit, metrics } = options
+  const everybody = createGroup()
+  const addresses = new Map<string, Group>()
+  const groups = new WeakMap<Socket, { key: string; group: Group }>()
+  metrics.gauge('parley_connections', 'HTTP connections that are no WebSockets', () => everybody.all.size)
+  metrics.gauge('parley_connections_waiting', 'HTTP connections on which no request is complete', () => {
+    return everybody.waiting.size
+  })
+
+  const forget = (socket: Socket) => {
+    everybody.remove(socket)
+    const held = groups.get(socket)
+    if (!held) return
+    groups.delete(socket)
+    held.group.remove(socket)
+    if (held.group.all.size === 0) addresses.delete(held.key)
+  }
+  /** Returns whether there is room for one more. */
+  const makeRoom = (group: Group, most: number, limit: Parameters<CountLimit>[0]): boolean => {
+    if (group.all.size < most) return true
+    countLimit(limit)
+    const [longest] = group.waiting
+    if (!longest) return false
+    forget(longest)
+    longest.destroy()
+    return true
+  }
+  const begin = (socket: Socket) => {
+    const address = socket.remoteAddress
+    const key = isTrustedProxy(address ?? '') ? undefined : addressGroup(address ?? null)
+    const group = key === undefined ? undefined : (addresses.get(key) ?? createGroup())
+    const hasRoom =
+      (!group || makeRoom(group, limits.perAddress, 'connections_per_address')) &&
+      makeRoom(everybody, limits.total, 'connections')
+    if (!hasRoom) return socket.destroy()
+    everybody.add(socket)
+    socket.once('close', () => forget(socket))
+    if (key === undefined || !group) return
+    group.add(socket)
+    addresses.set(key, group)
+    groups.set(socket, { key, group })
+  }
+  const setWaiting = (socket: Socket, isWaiting: boolean) => {
+    for (const group of [everybody, groups.get(socket)?.group]) group?.setWaiting(socket, isWaiting)
+  }
+  server.on('connection', begin)
+  server.on('upgrade', (_, socket) => forget(socket as Socket))
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request
+    // Of a request without a body the end is only told once somebody reads it, which may be never.
+    let isOver = false
+    if (hasBody(request)) request.once('end', () => void (isOver || setWaiting(socket, false)))
+    else setWaiting(socket, false)
+    response.once('close', () => {
+      isOver = true
+      setWaiting(socket, true)
+    })
+  })
+}
+
+const hasBody = ({ headers }: IncomingMessage) =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+
+interface Group {
+  all: Set<Socket>
+  /** On which no request is complete; those first that have waited longest. */
+  waiting: Set<Socket>
+  add(socket: Socket): void
+  remove(socket: Socket): void
+  setWaiting(socket: Socket, isWaiting: boolean): void
+}
+
+function createGroup(): Group {
+  const all = new Set<Socket>()
+  const waiting = new Set<Socket>()
+  return {
+    all,
+    waiting,
+    add(socket) {
+      all.add(socket)
+      waiting.add(socket)
+    },
+    remove(socket) {
+      all.delete(socket)
+      waiting.delete(socket)
+    },
+    setWaiting(socket, isWaiting) {
+      waiting.delete(socket)
+      if (isWaiting && all.has(socket)) waiting.add(socket)
+    },
+  }
+}
