@@ -185,11 +185,17 @@ describe('of two replicas', () => {
     expect(replies.filter((reply) => (reply as { data: unknown }).data === null)).toHaveLength(unanswered)
   })
 
-  it('whatever breaks connections is tried a few times, and no more', async () => {
+  it.each([
+    ['a query', '{ a }', 2],
+    ['an idempotent mutation', 'mutation { a }', 20],
+    ['another mutation', 'mutation { b }', 1],
+  ])('%s that breaks every connection is made so often, and no more', async (_, query, times) => {
     const count = { taken: 0 }
-    client = createSubgraphClient({ name: 'stocks', urls: [await listen(cutOff(count))], passports, logger })
-    expect(await ask()).toMatchObject({ data: null, errors: [{ extensions: away }] })
-    expect(count.taken).toBe(5)
+    const urls = [await listen(cutOff(count))]
+    client = createSubgraphClient({ name: 'stocks', urls, isIdempotent: (field) => field === 'a', passports, logger })
+    const context = { signal: AbortSignal.timeout(25_000) }
+    expect(await client.process({ request: { query }, context } as never)).toMatchObject({ data: null })
+    expect(count.taken).toBe(times)
   })
 
   it('none is asked what the caller gave up', async () => {

@@ -36,10 +36,13 @@ interface SubgraphReply {
   errors?: GraphQLFormattedError[]
 }
 
-/** How often a request is made at most. */
-const mostTries = 5
-/** Before a request is made for the third time or more, it waits up to so many milliseconds, doubled each time. */
-const firstPause = 50
+/**
+ * How often a request is made at most, within the time of its operation. A query under which connections break may be what breaks them:
+ * it is asked once more, and no further. A mutation that says it is idempotent is small, and worth more.
+ */
+const mostTries = { notTaken: 5, query: 2, mutation: 20 }
+/** Before a request is made for the third time or more, it waits at random up to so many milliseconds, doubled each time. */
+const [firstPause, longestPause] = [50, 500]
 
 /**
  * Sends operations to one subgraph over HTTP, to its replicas in turn, within the time of the operation. What a replica did not take is asked of
@@ -97,8 +100,10 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     context: GatewayContext,
   ): Promise<SubgraphReply> => {
     const body = JSON.stringify(request)
-    const mayRepeat = (error: unknown) =>
-      wasNotTaken(error) || (wasCutOff(error) && isRepeatable(request.query ?? '', isIdempotent))
+    const mostTriesAfter = (error: unknown): number => {
+      if (wasNotTaken(error)) return mostTries.notTaken
+      return wasCutOff(error) ? mostTriesOf(request.query ?? '', isIdempotent) : 1
+    }
     for (let tries = 1; ; tries += 1) {
       const replica = replicas.next()
       const { liveness } = replica.part
@@ -108,13 +113,16 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
         // A caller who left says nothing of the replica.
         if (context.signal.aborted) throw error
         replica.rest()
-        if (tries === mostTries || !mayRepeat(error)) throw error
+        if (tries >= mostTriesAfter(error)) throw error
         logger[error instanceof Refused ? 'debug' : 'info'](
           { err: error, subgraph: name },
           'a replica did not answer; the next one is asked',
         )
         // The first time it is another replica, or a connection that had broken before; then it is the network.
-        if (tries > 1) await pause(Math.random() * firstPause * 2 ** tries, undefined, { signal: context.signal })
+        if (tries > 1)
+          await pause(Math.random() * Math.min(longestPause, firstPause * 2 ** tries), undefined, {
+            signal: context.signal,
+          })
       }
     }
   }
@@ -134,13 +142,13 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   }
 }
 
-/** Whether a request may be done twice: a query, or a mutation of which each root field is idempotent. */
-function isRepeatable(query: string, isIdempotent: (mutationField: string) => boolean): boolean {
-  if (!/^\s*mutation\b/.test(query)) return true
+/** How often a request may be made whose connection breaks: a mutation once, unless each of its root fields is idempotent. */
+function mostTriesOf(query: string, isIdempotent: (mutationField: string) => boolean): number {
+  if (!/^\s*mutation\b/.test(query)) return mostTries.query
   // What the planner writes: fields alone stand at the root.
   const operation = parse(query).definitions.find((each) => each.kind === Kind.OPERATION_DEFINITION)
   const fields = operation?.selectionSet.selections ?? []
-  return fields.every((field) => field.kind === Kind.FIELD && isIdempotent(field.name.value))
+  return fields.every((field) => field.kind === Kind.FIELD && isIdempotent(field.name.value)) ? mostTries.mutation : 1
 }
 
 /** The reply of a subgraph that is away: one error for each entity that was asked for, so that each lands at its own path. */
