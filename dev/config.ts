@@ -1,5 +1,5 @@
 import { defaultPointsPerMinute, type PointsPerMinute } from '../gateway/config.ts'
-import { ConfigError, type Environment, readEnv, type Variables } from '../platform/config/env.ts'
+import { ConfigError, type Environment, isProduction, readEnv, type Variables } from '../platform/config/env.ts'
 import { boolean, choice, integer, origins, proxies, text } from '../platform/config/variable-kinds.ts'
 import { type LogLevel, logLevels } from '../platform/logging/logger.ts'
 
@@ -39,7 +39,7 @@ export interface StartConfig {
 
 /** Throws a `ConfigError` that lists all that is wrong. */
 export function readConfig(environment: Environment): StartConfig {
-  if (environment.NODE_ENV === 'production') {
+  if (isProduction(environment)) {
     throw new ConfigError(['NODE_ENV must not be production here: this start is one process on the embedded engine'])
   }
   const values = readEnv(environment, variables)

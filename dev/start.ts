@@ -1,12 +1,13 @@
 import { describeEnv, type Environment } from '../platform/config/env.ts'
+import { explainListenError } from '../platform/config/start-error.ts'
 import type { Service } from '../platform/lifecycle/resources.ts'
+import { warnOfNames } from '../platform/lifecycle/run-process.ts'
 import { addressesOf } from './addresses.ts'
 import { banner } from './banner.ts'
 import { readConfig, variables } from './config.ts'
 import { demoUsers } from './demo/demo-users.ts'
 import { embeddedAdapters } from './engine.ts'
 import { startNetwork } from './network.ts'
-import { explainStartError } from './start-error.ts'
 import { buildWebClient } from './web-build.ts'
 
 export const help = `Starts Parley: gateway, auth, profile and chat in one process, on the embedded engine.
@@ -21,6 +22,7 @@ ${describeEnv(variables)}
 /** Starts everything and tells where it is. */
 export async function start(environment: Environment, say: (line: string) => void): Promise<Service> {
   const { host, port, dataDir, logLevel, secureCookies, ...gateway } = readConfig(environment)
+  warnOfNames(environment, variables)
   const webRoot = await buildWebClient(say)
   const network = await startNetwork({
     host,
@@ -30,7 +32,7 @@ export async function start(environment: Environment, say: (line: string) => voi
     gateway: { ...gateway, webRoot },
     auth: { secureCookies },
   }).catch((error) => {
-    throw explainStartError(error, { host, port })
+    throw explainListenError(error, { HOST: host, PORT: String(port) })
   })
   try {
     const engine = [

@@ -4,8 +4,14 @@ import { variables as auth } from '../../subgraphs/auth/config.ts'
 import { variables as chat } from '../../subgraphs/chat/config.ts'
 import { variables as fanOut } from '../../subgraphs/chat/fan-out/process.ts'
 import { variables as profile } from '../../subgraphs/profile/config.ts'
+import { variables as npmStart } from '../config.ts'
+import { variables as startStack } from '../processes/start-stack.ts'
 
 const processes: Record<string, Variables> = { gateway, auth, profile, chat, 'fan-out': fanOut }
+
+/** Every name that some process reads, a line each. */
+export const knownNames = () =>
+  [...new Set([...Object.values(processes), npmStart, startStack].flatMap(Object.keys))].toSorted().join('\n')
 
 /** What every process can be told, as a table: from the same variables that read it and that `--help` prints. */
 export function configurationTable(): string {

@@ -1,5 +1,5 @@
 import { closeCodeTable, errorCodeTable } from './codes.ts'
-import { configurationTable } from './configuration.ts'
+import { configurationTable, knownNames } from './configuration.ts'
 import { withGenerated } from './generated-part.ts'
 import { operationCostTable, operationLimitTable } from './limits.ts'
 import { faultTable, longRunTables } from './reliability.ts'
@@ -7,6 +7,7 @@ import { faultTable, longRunTables } from './reliability.ts'
 /** The pages that hold something made from the code, and what they should be. */
 export const generatedPages: Record<string, (text: string) => string> = {
   'docs/operations.md': (text) => withGenerated(text, 'configuration', configurationTable()),
+  'platform/config/known-names.ts': (text) => withGenerated(text, 'names', knownNames()),
   'docs/clients.md': (text) =>
     withGenerated(withGenerated(text, 'error-codes', errorCodeTable()), 'close-codes', closeCodeTable()),
   'docs/limits.md': (text) =>

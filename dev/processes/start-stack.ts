@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import { type Environment, readEnv } from '../../platform/config/env.ts'
 import { integer, text } from '../../platform/config/variable-kinds.ts'
 import { createResources, type Service } from '../../platform/lifecycle/resources.ts'
+import { warnOfNames } from '../../platform/lifecycle/run-process.ts'
 import { banner } from '../banner.ts'
 import { demoUsers } from '../demo/demo-users.ts'
 import { down, up, urls } from '../stack/stack.ts'
@@ -25,6 +26,7 @@ const colours = ['cyan', 'magenta', 'yellow', 'green', 'blue'] as const
  */
 export async function startStack(environment: Environment, say: (line: string) => void): Promise<Service> {
   const { PORT, ALLOWED_ORIGINS } = readEnv(environment, variables)
+  warnOfNames(environment, variables)
   const resources = createResources({ deadline: 60_000 })
   return resources.closeIfThrows(async () => {
     if (Object.keys(await urls()).length === 0) resources.onClose(() => down({ wipeData: false, say }))

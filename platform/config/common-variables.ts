@@ -1,11 +1,13 @@
 import { logLevels } from '../logging/logger.ts'
 import type { Values } from './env.ts'
-import { choice, integer, secrets, serverUrl, serviceUrls, text } from './variable-kinds.ts'
+import { choice, integer, prefix, secrets, serverUrl, serviceUrls, text } from './variable-kinds.ts'
 
 // Parts of a server's URL. What is in a login is percent-encoded.
 const login = '([^\\s/@]*@)?'
 const host = '[\\w.-]+(:\\d{1,5})?'
 const hosts = `${host}(,${host})*`
+// With a name goes a password.
+const fullLogin = '([^\\s/@:]+:[^\\s/@:]+@)?'
 
 /** The shape of a URL with several hosts and a database. */
 export const manyHostsAndDatabase = (schemes: string) =>
@@ -24,16 +26,26 @@ export const redisVariables = {
     new RegExp(`^(rediss?://${login}${host}(/\\d+)?|rediss?\\+cluster://${login}${hosts})$`),
     'redis://redis:6379',
   ),
-  REDIS_PREFIX: text('what all keys and channels begin with', 'parley:'),
+  REDIS_PREFIX: prefix(
+    'what all keys and channels begin with',
+    'parley:',
+    /^[\w:.-]{0,100}$/,
+    'must have at most 100 letters, digits, and : . _ -',
+  ),
 }
 
 export const kafkaVariables = {
   KAFKA_URL: serverUrl(
     'Kafka: events between services; kafka+ssl:// for TLS, ?sasl= for a mechanism other than scram-sha-512',
-    new RegExp(`^kafka(\\+ssl)?://${login}${hosts}/?(\\?sasl=(plain|scram-sha-256|scram-sha-512))?$`),
+    new RegExp(`^kafka(\\+ssl)?://${fullLogin}${hosts}/?(\\?sasl=(plain|scram-sha-256|scram-sha-512))?$`),
     'kafka://kafka:9092',
   ),
-  KAFKA_PREFIX: { ...text('what all topics and consumer groups begin with', ''), fallback: undefined },
+  KAFKA_PREFIX: prefix(
+    'what all topics and consumer groups begin with',
+    '',
+    /^[\w.-]{0,100}$/,
+    'must have at most 100 letters, digits, and . _ -',
+  ),
   KAFKA_PARTITIONS: integer('partitions of a topic that has to be made', 12, 1, 10_000),
   KAFKA_REPLICATION: integer('replicas of a topic that has to be made; -1 takes what the cluster says', -1, -1, 32),
 }

@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import { misspeltNames } from './misspelt-names.ts'
+import { StartError } from './start-error.ts'
 
 /** One value of the configuration: how it is checked, and what `--help` and `docs/operations.md` say of it. */
 export interface Variable<T = unknown> {
@@ -17,16 +19,22 @@ export type Values<V extends Variables> = { [K in keyof V]: V[K] extends Variabl
 export type Environment = Record<string, string | undefined>
 
 /** Thrown by `readEnv`: its message lists every value that is wrong, with its rule. */
-export class ConfigError extends Error {
+export class ConfigError extends StartError {
+  override name = 'ConfigError'
+
   constructor(problems: string[]) {
     super(`The configuration is not valid:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
-    this.name = 'ConfigError'
   }
 }
 
+const environments = ['development', 'production', 'test']
+
 export const isProduction = (environment: Environment) => environment.NODE_ENV === 'production'
 
-/** Reads every variable from the environment. Empty text counts as absent. Throws a `ConfigError` with all that is wrong. */
+/**
+ * Reads every variable from the environment. Empty text counts as absent. Throws a `ConfigError` with all that is wrong; in production
+ * an unknown name that is almost one of the variables is wrong, too.
+ */
 export function readEnv<V extends Variables>(environment: Environment, variables: V): Values<V> {
   const problems: string[] = []
   const values: Record<string, unknown> = {}
@@ -36,6 +44,10 @@ export function readEnv<V extends Variables>(environment: Environment, variables
     if (result.success) values[name] = result.data
     else problems.push(`${name} ${result.error.issues[0]?.message ?? 'is not valid'}`)
   }
+  const { NODE_ENV } = environment
+  if (NODE_ENV && !environments.includes(NODE_ENV)) problems.push(`NODE_ENV must be one of ${environments.join(', ')}`)
+  if (problems.length > 0 || isProduction(environment))
+    problems.push(...misspeltNames(environment, Object.keys(variables)))
   if (problems.length > 0) throw new ConfigError(problems)
   return values as Values<V>
 }

@@ -86,9 +86,20 @@ function isProxy(text: string): boolean {
   return /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128)
 }
 
+/** Text whose every character fits the pattern; may be empty. */
+export const prefix = (meaning: string, fallback: string, pattern: RegExp, rule: string): Variable<string> => ({
+  schema: required(fallback).refine((value) => pattern.test(value), rule),
+  type: 'text',
+  meaning,
+  fallback: fallback || undefined,
+})
+
 /** Where a server is: a URL of this shape, which has to be given. */
 export const serverUrl = (meaning: string, shape: RegExp, example: string): Variable<string> => ({
-  schema: required(undefined).refine((value) => shape.test(value), `must be a URL such as ${example}`),
+  schema: required(undefined)
+    .refine((value) => shape.test(value), { message: `must be a URL such as ${example}`, abort: true })
+    .refine(hasReadableLogin, { message: 'must have its name and password percent-encoded', abort: true })
+    .refine(hasPossiblePorts, 'must have ports between 1 and 65535'),
   type: `URL such as ${example}`,
   meaning,
 })
@@ -146,7 +157,31 @@ const secretRule = `must have at least ${shortestSecret} characters (openssl ran
 const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text
 const isSecret = (text: string) => text.length >= shortestSecret
 
-const isHttpUrl = (text: string) => /^https?:$/.test(URL.parse(text)?.protocol ?? '')
+/** An address without a path, a query or a login: none of them would be used. */
+function isHttpUrl(text: string): boolean {
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol)) return false
+  return url.pathname === '/' && !url.search && !url.hash && !url.username && !url.password
+}
+
+const authorityOf = (url: string) => /^[\w+]+:\/\/([^/?#]*)/.exec(url)?.[1] ?? ''
+
+function hasReadableLogin(url: string): boolean {
+  const authority = authorityOf(url)
+  const login = authority.slice(0, Math.max(0, authority.lastIndexOf('@')))
+  try {
+    for (const part of login.split(':')) decodeURIComponent(part)
+    return login.split(':').length <= 2
+  } catch {
+    return false
+  }
+}
+
+function hasPossiblePorts(url: string): boolean {
+  const hosts = authorityOf(url).split('@').at(-1) ?? ''
+  const ports = hosts.split(',').flatMap((host) => /:(\d+)$/.exec(host)?.[1] ?? [])
+  return ports.every((port) => Number(port) >= 1 && Number(port) <= 65_535)
+}
 
 const required = (fallback: string | undefined) =>
   z.preprocess((value) => value ?? fallback, z.string('is required')) as z.ZodType<string, string | undefined>

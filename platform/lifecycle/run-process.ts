@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
 import { describeEnv, type Environment, type Variables } from '../config/env.ts'
+import { misspeltNames } from '../config/misspelt-names.ts'
+import { explainListenError } from '../config/start-error.ts'
 import type { Service } from './resources.ts'
 import { run } from './run.ts'
 
@@ -33,11 +35,19 @@ export async function runProcess(options: ProcessOptions, args: string[], enviro
       say(await task.run(environment))
       return 'done'
     }
-    const service = await options.start(environment)
+    const service = await options.start(environment).catch((error) => {
+      throw explainListenError(error, environment)
+    })
+    warnOfNames(environment, options.variables)
     const adapters = Object.entries(service.adapters ?? {}).map(([port, adapter]) => `${port}: ${adapter}`)
     say(`${name} is ready at ${service.url}${adapters.length > 0 ? ` (${adapters.join(', ')})` : ''}`)
     return service
   })
+}
+
+/** Says which unknown names are almost known ones: such a setting has no effect. (In production they are refused.) */
+export function warnOfNames(environment: Environment, variables: Variables): void {
+  for (const problem of misspeltNames(environment, Object.keys(variables))) process.stderr.write(`${problem}\n`)
 }
 
 function helpOf({ name, about, variables, tasks = {} }: ProcessOptions): string {

@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { ConfigError } from '../config/env.ts'
+import { StartError } from '../config/start-error.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Service } from './resources.ts'
 
@@ -48,7 +48,7 @@ function fail(error: unknown): never {
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const reasons = causesOf(error).map((cause) => `  because: ${cause instanceof Error ? cause.message : cause}`)
-  const isPlain = error instanceof ConfigError || error instanceof AppError
+  const isPlain = error instanceof StartError || error instanceof AppError
   return [isPlain ? error.message : (error.stack ?? error.message), ...reasons].join('\n')
 }
 

@@ -8,6 +8,8 @@ interface Refusal extends Error {
 
 const duplicateKey = 1062
 const noParentRow = 1452
+/** No such table, no such column. */
+const notMigrated = new Set([1146, 1054])
 const contention = new Set([1205, 1213])
 
 /** A server that answers, but cannot serve now. */
@@ -32,7 +34,8 @@ export function toFailure(error: unknown): unknown {
   if (!isDriverError(error)) return error
   const { code = 'connection lost', errno = 0 } = error
   if (errno < 1000 || cannotServe.has(errno)) return notAnswering(code)
-  return Object.assign(new Error(`The database refused a statement: ${code}`), { code, errno })
+  const hint = notMigrated.has(errno) ? ': its tables are not those of this release. Run `npm run migrate`' : ''
+  return Object.assign(new Error(`The database refused a statement: ${code}${hint}`), { code, errno })
 }
 
 /** UNAVAILABLE, for a reason that is only logged. */

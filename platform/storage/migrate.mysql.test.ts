@@ -7,6 +7,7 @@ import { type Script, startScript } from '../testing/script.ts'
 import { onServer } from '../testing/servers.ts'
 import { startTcpProxy } from '../testing/tcp-proxy.ts'
 import { migrateMysql } from './migrate.mysql.ts'
+import { requireMysqlSchema } from './schema/require-schema.mysql.ts'
 
 const script = join(import.meta.dirname, '../testing/migrate.mysql.ts')
 
@@ -156,11 +157,60 @@ onServer('mysql', (server) => {
       )
     })
 
-    it('says that a newer version was here', async () => {
-      await write(['CREATE TABLE stocks (id INT)'], ['CREATE TABLE prices (id INT)'])
+    const first = ['CREATE TABLE stocks (id INT)']
+    const requires = () => requireMysqlSchema({ url: database.url, component: 'market', folder })
+
+    it.each([
+      ['says that it serves the release before', ['-- serves: >= 1\nALTER TABLE stocks ADD COLUMN price INT NULL']],
+      ['says nothing, as one made by hand', ['ALTER TABLE stocks ADD COLUMN price INT NULL']],
+    ])('leaves tables of a newer release alone whose migration %s', async (_, second) => {
+      await write(first, second)
+      expect(await migrate()).toBe(2)
+      await write(first)
+      expect(await migrate()).toBe(2)
+      expect(await requires()).toBe(true)
+      await write(first, second, ['CREATE TABLE prices (id INT)'])
+      expect(await migrate()).toBe(3)
+    })
+
+    it('names both versions and what to do when a newer release has taken something away', async () => {
+      const expand = ['-- serves: >= 1\nALTER TABLE stocks ADD COLUMN price INT NULL']
+      const contract = ['-- serves: >= 2\nALTER TABLE stocks DROP COLUMN id']
+      const expandAgain = ['-- serves: >= 1\nALTER TABLE stocks ADD COLUMN name INT NULL']
+      await write(first, expand, contract, expandAgain)
       await migrate()
-      await write(['CREATE TABLE stocks (id INT)'])
-      await expect(migrate()).rejects.toThrow('The market tables were made by a newer version of Parley')
+      await write(first, expand)
+      expect(await requires()).toBe(true)
+      await write(first)
+      const message =
+        'The market tables were made by a newer version of Parley: they are at schema version 4, which serves releases that know ' +
+        'version 2 or later, and this release knows version 1. Start a newer release'
+      await expect(migrate()).rejects.toThrow(message)
+      await expect(requires()).rejects.toThrow(message)
+    })
+
+    it('has said what it takes away when it was killed in the middle of that', async () => {
+      await write(first)
+      await migrate()
+      await write(first, ['-- serves: >= 2\nSELECT 1', 'DO SLEEP(1)', 'ALTER TABLE stocks DROP COLUMN id'])
+      const killed = await start()
+      killed.say('go')
+      await database.until(sleeping, [database.name])
+      await killed.kill()
+      await write(first)
+      await expect(requires()).rejects.toThrow('this release knows version 1')
+    })
+
+    it('is asked for when the tables are missing or older than the release', async () => {
+      await write(first)
+      await expect(requires()).rejects.toThrow(
+        'There are no market tables in the database of MYSQL_URL: run `npm run migrate`',
+      )
+      await migrate()
+      await write(first, ['CREATE TABLE prices (id INT)'])
+      await expect(requires()).rejects.toThrow(
+        'are at schema version 1, and this release needs 2: run `npm run migrate`',
+      )
     })
 
     it('can be tried again after a file with a mistake', async () => {

@@ -1,11 +1,20 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle } from 'drizzle-orm/mysql2'
 import { migrate } from 'drizzle-orm/mysql2/migrator'
-import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
+import type { Connection, RowDataPacket } from 'mysql2/promise'
+import { StartError } from '../config/start-error.ts'
 import { within } from '../lifecycle/within.ts'
-import { connectionOptions, sessionSettings, socketOf } from './connection.mysql.ts'
-import { isUnavailable, toFailure } from './failures.mysql.ts'
+import { sessionSettings, socketOf } from './connection.mysql.ts'
+import { toFailure } from './failures.mysql.ts'
+import { connectMysql } from './schema/connect.mysql.ts'
+import {
+  announceServed,
+  newestOf,
+  readMigrations,
+  recordedSchema,
+  recordOf,
+  recordVersions,
+} from './schema/migrations.mysql.ts'
+import { requireServed } from './schema/schema-version.ts'
 
 export interface MysqlMigration {
   /** Of a database that exists. */
@@ -24,42 +33,21 @@ const longest = 15 * 60_000
 /**
  * Brings the component's tables to their newest version: each file is applied once, by one process at a time. MySQL commits each
  * change of a table by itself, so a process that dies can leave a file half applied. The next one begins that file anew: its
- * statements have to bear being repeated. Throws when the database cannot be reached, and when a newer version has left it.
+ * statements have to bear being repeated. Tables of a newer release are left as they are while they still serve this one. Gives the
+ * version that they are at. Throws when the database cannot be reached, and when a newer release has left this one behind.
  */
-export async function migrateMysql({ url, component, folder, patience = 30_000 }: MysqlMigration): Promise<void> {
+export async function migrateMysql({ url, component, folder, patience = 30_000 }: MysqlMigration): Promise<number> {
   const until = performance.now() + patience
-  const connection = await connect(url, until, patience)
+  const connection = await connectMysql(url, until, patience)
   try {
     const late = `MySQL at ${new URL(url).host} stopped answering while the ${component} tables were migrated`
     await within(patience + 2_000, lock(connection, component, until), late)
-    const unknown = await within(longest, apply(connection, component, folder), late)
-    if (unknown > 0) throw new Error(`The ${component} tables were made by a newer version of Parley: start that one`)
+    const version = await within(longest, apply(connection, component, folder), late)
     await within(2_000, connection.end(), late)
+    return version
   } finally {
     // The lock goes with the connection.
     socketOf(connection.connection).destroySoon()
-  }
-}
-
-/** Tries until the server answers. What is wrong with the URL is said at once, and without its password. */
-async function connect(url: string, until: number, patience: number) {
-  const options = connectionOptions(url)
-  const { host, pathname } = new URL(url)
-  for (;;) {
-    const connectTimeout = Math.min(3_000, Math.max(1, until - performance.now()))
-    try {
-      const connection = await createConnection({ ...options, connectTimeout })
-      connection.on('error', () => {})
-      return connection as Connection & { connection: object }
-    } catch (error) {
-      const { code } = error as { code?: string }
-      if (code === 'ER_BAD_DB_ERROR')
-        throw new Error(`MySQL at ${host} has no database "${pathname.slice(1)}": it has to be created first`)
-      if (!isUnavailable(toFailure(error))) throw new Error(`MySQL at ${host} refused the connection (${code})`)
-      if (performance.now() >= until)
-        throw new Error(`MySQL at ${host} could not be reached within ${patience} ms (${code})`)
-    }
-    await pause(100 + Math.random() * 200)
   }
 }
 
@@ -71,19 +59,24 @@ async function lock(connection: Connection, component: string, until: number): P
   const seconds = Math.max(0, Math.ceil((until - performance.now()) / 1000))
   const name = "CONCAT('migrate ', ?, ' ', LEFT(SHA2(DATABASE(), 256), 32))"
   const [answer] = await rows(connection, `SELECT GET_LOCK(${name}, ?) AS locked`, [component, seconds])
-  if (answer?.locked !== 1) throw new Error(`The ${component} tables are being migrated by another process`)
+  if (answer?.locked !== 1) throw new StartError(`The ${component} tables are being migrated by another process`)
 }
 
-/** Applies the files that are not recorded yet. Gives how many are recorded that come after the newest file. */
+/** Applies the files that are not recorded yet. Gives the version that the tables are at then. */
 async function apply(connection: Connection, component: string, folder: string): Promise<number> {
-  const config = { migrationsFolder: folder, migrationsTable: `${component}_migrations` }
-  const newest = Math.max(...readMigrationFiles(config).map(({ folderMillis }) => folderMillis))
+  const files = readMigrations(folder)
+  const known = newestOf(files)
+  const before = await recordedSchema(connection, component, files)
+  if (before) requireServed(`${component} tables`, before, known)
+  if (before && before.version > known) return before.version
   try {
-    await migrate(drizzle({ client: connection }), config)
+    await announceServed(connection, component, files)
+    await migrate(drizzle({ client: connection }), { migrationsFolder: folder, migrationsTable: recordOf(component) })
+    await recordVersions(connection, component, files)
   } catch (error) {
     throw new Error(`The ${component} tables could not be migrated`, { cause: toFailure(error) })
   }
-  return (await rows(connection, `SELECT id FROM ${config.migrationsTable} WHERE created_at > ?`, [newest])).length
+  return known
 }
 
 const rows = async (connection: Connection, statement: string, values: unknown[]) =>

@@ -1,11 +1,11 @@
 import { mysqlVariables, toMysql } from '../../platform/config/common-variables.ts'
 import { type Environment, readEnv } from '../../platform/config/env.ts'
+import { StartError } from '../../platform/config/start-error.ts'
 import { openRedisBroadcast } from '../../platform/events/broadcast.redis.ts'
 import { openKafkaEventLog } from '../../platform/events/event-log.kafka.ts'
 import { createRedisExpiringSet } from '../../platform/expiry/expiring-set.redis.ts'
 import { createPassports } from '../../platform/identity/passport.ts'
 import { createResources, type Service } from '../../platform/lifecycle/resources.ts'
-import { untilReady } from '../../platform/lifecycle/until-ready.ts'
 import { createRedisRateLimit } from '../../platform/limits/rate-limit.redis.ts'
 import { createLogger } from '../../platform/logging/logger.ts'
 import { createMetrics } from '../../platform/metrics/metrics.ts'
@@ -13,7 +13,10 @@ import { openRedis } from '../../platform/storage/connection.redis.ts'
 import { readConfig } from './config.ts'
 import { startAuth } from './service.ts'
 import { openMysqlAuthStore } from './store/auth-store.mysql.ts'
-import { migrateAuthStore } from './store/migrate.mysql.ts'
+import { migrateAuthStore, requireAuthTables } from './store/migrate.mysql.ts'
+
+/** How long MySQL is waited for, in milliseconds. */
+const patience = 30_000
 
 /** The subgraph as a process of its own, on MySQL, Redis and Kafka. */
 export async function startAuthProcess(environment: Environment): Promise<Service> {
@@ -23,9 +26,10 @@ export async function startAuthProcess(environment: Environment): Promise<Servic
   const resources = createResources()
   return resources.closeIfThrows(async () => {
     if (migrateAtStart) await migrateAuthStore(mysql.url)
-    const store = resources.own(openMysqlAuthStore(mysql))
     // There is no serving without a signing key.
-    await untilReady({ what: 'MySQL (MYSQL_URL)', ready: store.ready })
+    const isThere = await requireAuthTables(mysql.url, patience)
+    if (!isThere) throw new StartError(`MySQL (MYSQL_URL) did not answer within ${patience} ms`)
+    const store = resources.own(openMysqlAuthStore(mysql))
     const redis = resources.own(await openRedis({ ...at, logger }))
     const { prefix } = at
     const auth = await startAuth(service, {
@@ -52,6 +56,6 @@ export async function startAuthProcess(environment: Environment): Promise<Servic
 
 /** Brings the tables up to date; safe from several processes at once. */
 export async function migrate(environment: Environment): Promise<string> {
-  await migrateAuthStore(toMysql(readEnv(environment, mysqlVariables)).url)
-  return 'The tables of auth are up to date.'
+  const version = await migrateAuthStore(toMysql(readEnv(environment, mysqlVariables)).url)
+  return `The tables of auth are up to date, at schema version ${version}.`
 }

@@ -9,7 +9,7 @@ import { openProcessIdentity } from '../../platform/peers/process-identity.ts'
 import { openRedis } from '../../platform/storage/connection.redis.ts'
 import { readConfig } from './config.ts'
 import { startProfile } from './service.ts'
-import { migrateProfileStore } from './store/migrate.mysql.ts'
+import { migrateProfileStore, requireProfileTables } from './store/migrate.mysql.ts'
 import { openMysqlProfileStore } from './store/profile-store.mysql.ts'
 
 /** The subgraph as a process of its own, on MySQL, Redis and Kafka. */
@@ -20,6 +20,7 @@ export async function startProfileProcess(environment: Environment): Promise<Ser
   const resources = createResources()
   return resources.closeIfThrows(async () => {
     if (migrateAtStart) await migrateProfileStore(mysql.url)
+    if (!(await requireProfileTables(mysql.url))) logger.warn('MySQL (MYSQL_URL) does not answer yet')
     const store = resources.own(openMysqlProfileStore(mysql))
     const redis = resources.own(await openRedis({ ...identity.redis, logger }))
     const blacklist = createRedisExpiringSet({ redis, prefix: identity.redis.prefix })
@@ -36,6 +37,6 @@ export async function startProfileProcess(environment: Environment): Promise<Ser
 
 /** Brings the tables up to date; safe from several processes at once. */
 export async function migrate(environment: Environment): Promise<string> {
-  await migrateProfileStore(toMysql(readEnv(environment, mysqlVariables)).url)
-  return 'The tables of profile are up to date.'
+  const version = await migrateProfileStore(toMysql(readEnv(environment, mysqlVariables)).url)
+  return `The tables of profile are up to date, at schema version ${version}.`
 }
