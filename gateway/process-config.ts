@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
@@ -192,7 +192,7 @@ export function readProcessConfig(environment: Environment) {
     development: values.DEVELOPMENT,
     allowedOrigins: values.ALLOWED_ORIGINS,
     trustedProxies: values.TRUSTED_PROXIES,
-    webRoot: values.WEB_ROOT ? resolve(root, values.WEB_ROOT) : undefined,
+    webRoot: values.WEB_ROOT ? requireFolder('WEB_ROOT', resolve(root, values.WEB_ROOT)) : undefined,
     operationTimeout: values.OPERATION_TIMEOUT,
     pointsPerMinute: { ofUser: values.POINTS_PER_MINUTE, ofAddress: values.ADDRESS_POINTS_PER_MINUTE },
     limits: {
@@ -256,6 +256,11 @@ export function readProcessConfig(environment: Environment) {
     metricsPort: values.METRICS_PORT,
     identity: toIdentity(values),
   }
+}
+
+function requireFolder(name: string, folder: string): string {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder
+  throw new ConfigError([`${name} ${folder} is no folder`])
 }
 
 function readSupergraph(file: string): string {

@@ -1,4 +1,5 @@
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway'
+import { StartError } from '../../platform/config/start-error.ts'
 import type { Logger } from '../../platform/logging/logger.ts'
 import { createGraph, type Graph } from './graph.ts'
 
@@ -27,7 +28,7 @@ export interface GraphsOptions {
 export function createGraphs({ supergraphSdl, dataSources, logger }: GraphsOptions): Graphs {
   const listeners = new Set<(graph: Graph) => void>()
   let served = supergraphSdl
-  let graph = createServable(supergraphSdl)
+  let graph = createFirst(supergraphSdl)
   let update: ((sdl: string) => void) | undefined
   const apolloGateway = new ApolloGateway({
     async supergraphSdl(options) {
@@ -42,6 +43,13 @@ export function createGraphs({ supergraphSdl, dataSources, logger }: GraphsOptio
     const source = dataSources[name]
     if (!source) throw new Error(`The supergraph has a subgraph "${name}" that the gateway was not told about`)
     return source
+  }
+  function createFirst(sdl: string): Graph {
+    try {
+      return createServable(sdl)
+    } catch (error) {
+      throw new StartError(`The supergraph cannot be served: ${error instanceof Error ? error.message : error}`)
+    }
   }
   function createServable(sdl: string): Graph {
     const created = createGraph(sdl)

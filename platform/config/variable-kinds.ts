@@ -184,7 +184,12 @@ function hasPossiblePorts(url: string): boolean {
 }
 
 const required = (fallback: string | undefined) =>
-  z.preprocess((value) => value ?? fallback, z.string('is required')) as z.ZodType<string, string | undefined>
+  z.preprocess(
+    (value) => value ?? fallback,
+    z
+      .string('is required')
+      .regex(/^\P{Cc}*$/u, { message: 'must have no line breaks or control characters', abort: true }),
+  ) as z.ZodType<string, string | undefined>
 
 const itemsOf = (schema: z.ZodType<string, string | undefined>) =>
   schema

@@ -5,7 +5,7 @@ import { createDeadLetterReport, deadLettersOf, readEvents } from './event-log-d
 import type { Step } from './kafka/batch-handler.kafka.ts'
 import { createKafkaClients, type KafkaClientOptions } from './kafka/client.kafka.ts'
 import { startKafkaConsumer } from './kafka/consumer.kafka.ts'
-import { createKafkaProbe } from './kafka/probe.kafka.ts'
+import { createKafkaProbe, type KafkaProbe } from './kafka/probe.kafka.ts'
 import { createKafkaProducer } from './kafka/producer.kafka.ts'
 import { createKafkaTopics } from './kafka/topics.kafka.ts'
 
@@ -22,10 +22,7 @@ export interface KafkaEventLogOptions extends Pick<KafkaClientOptions, 'url' | '
   patience?: number
 }
 
-export interface KafkaEventLog extends EventLog {
-  /** Whether a broker answers. Never throws; may take seconds. */
-  answers(): Promise<boolean>
-}
+export type KafkaEventLog = EventLog & Pick<KafkaProbe, 'answers' | 'requireLogin'>
 
 /**
  * An `EventLog` in Kafka, for the consumers of any number of processes. It opens also while Kafka is away: appends are UNAVAILABLE
@@ -78,6 +75,7 @@ export function openKafkaEventLog(options: KafkaEventLogOptions): KafkaEventLog 
     append,
     consume,
     answers: probe.answers,
+    requireLogin: probe.requireLogin,
     async close() {
       // Consumers first: their last dead letters still have to go out.
       await Promise.all([...consumers].map((consumer) => consumer.close()))

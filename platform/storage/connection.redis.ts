@@ -1,4 +1,5 @@
 import type { Cluster, Redis } from 'ioredis'
+import { StartError } from '../config/start-error.ts'
 import { unavailable } from '../errors/app-error.ts'
 import type { Closable } from '../lifecycle/resources.ts'
 import { within } from '../lifecycle/within.ts'
@@ -25,21 +26,35 @@ export interface RedisOptions {
   logger: Logger
 }
 
-/** Waits up to two seconds for the first connection, and opens without it too: a process starts and serves while Redis is away. */
+/**
+ * Waits up to two seconds for the first connection, and opens without it too: a process starts and serves while Redis is away. Throws a
+ * `StartError` at once when Redis refuses the login.
+ */
 export async function openRedis(options: RedisOptions): Promise<RedisConnection> {
-  const { connected, ...redis } = connectRedis(options)
-  await within(patience, connected, 'Redis is away').catch(() => {})
-  return redis
+  const { connected, loginRefused, ...redis } = connectRedis(options)
+  const first = Promise.race([connected, loginRefused.then((reason) => ({ reason }))])
+  const outcome = await within(patience, first, 'Redis is away').catch(() => undefined)
+  if (!outcome) return redis
+  await redis.close()
+  throw new StartError(`Redis (REDIS_URL) refuses the login: ${outcome.reason}`)
 }
 
-/** The same without waiting. `connected` resolves with the first connection. */
-export function connectRedis({ url, logger }: RedisOptions): RedisConnection & { connected: Promise<void> } {
+export interface ConnectingRedis extends RedisConnection {
+  /** Resolves with the first connection. */
+  connected: Promise<void>
+  /** Resolves with Redis's reason when it refuses the login. */
+  loginRefused: Promise<string>
+}
+
+/** The same without waiting. */
+export function connectRedis({ url, logger }: RedisOptions): ConnectingRedis {
   const address = parseRedisUrl(url)
   const { client, close } = address.cluster ? connectToCluster(address) : connectToNode(address.nodes[0], address)
   const stopLogging = logLosses(client, logger)
   let waiting = 0
   return {
     connected: ready(client),
+    loginRefused: refusalOf(client),
     async send(command, ...parameters) {
       if (waiting >= mostWaiting) throw away()
       waiting += 1
@@ -70,6 +85,17 @@ async function ready(client: Redis | Cluster): Promise<void> {
 }
 
 const away = () => unavailable('A part of this service cannot be reached right now. Try again soon.')
+
+/** These are answers to a login, or to the lack of one. */
+const loginRefusal = /^(WRONGPASS|NOAUTH|NOPERM|ERR invalid password|ERR AUTH)\b/
+
+const refusalOf = (client: Redis | Cluster) =>
+  new Promise<string>((resolve) => {
+    client.on('error', (error: Error & { lastNodeError?: Error }) => {
+      const { message } = error.lastNodeError ?? error
+      if (loginRefusal.test(message)) resolve(message)
+    })
+  })
 
 /** These pass by themselves: a server that starts, fails over, or is full. */
 const passing = /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY|NOREPLICAS|MISCONF|OOM|BUSY|MOVED|ASK)\b/

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { requireServed, type SchemaVersion, servedVersion } from './schema/schema-version.ts'
 
 /**
  * Opens the file, making it and its folder when they are missing. A committed write survives `kill -9` and a power cut
@@ -41,14 +42,34 @@ export function repeatableTransaction<T>(database: DatabaseSync, work: () => T):
   }
 }
 
-/** Brings the tables of one component to their newest version: each step is applied once, in order. */
+/**
+ * Brings the tables of one component to their newest version: each step is applied once, in order. A step that takes something away
+ * says which versions it still serves (`-- serves: >= 3`); tables of a newer release are left as they are while they serve this one.
+ * Throws a `StartError` when they do not.
+ */
 export function migrate(database: DatabaseSync, component: string, steps: string[]): void {
-  database.exec('CREATE TABLE IF NOT EXISTS migrations (component TEXT PRIMARY KEY, version INTEGER NOT NULL)')
+  // Releases before `schema_versions` know `migrations` alone, and set it back to what they know.
+  database.exec(`
+    CREATE TABLE IF NOT EXISTS migrations (component TEXT PRIMARY KEY, version INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS schema_versions (
+      component TEXT PRIMARY KEY, version INTEGER NOT NULL, serves INTEGER NOT NULL)`)
   transaction(database, () => {
-    const row = database.prepare('SELECT version FROM migrations WHERE component = ?').get(component)
-    for (const step of steps.slice(Number(row?.version ?? 0))) database.exec(step)
+    const found = versionOf(database, component)
+    requireServed(`${component} tables in this data folder`, found, steps.length)
+    for (const step of steps.slice(found.version)) database.exec(step)
+    const version = Math.max(found.version, steps.length)
+    const serves = Math.max(found.serves, ...steps.map((step) => servedVersion(step) ?? 0))
+    const setVersion = 'ON CONFLICT (component) DO UPDATE SET version = excluded.version'
+    database.prepare(`INSERT INTO migrations VALUES (?, ?) ${setVersion}`).run(component, version)
     database
-      .prepare('INSERT INTO migrations VALUES (?, ?) ON CONFLICT (component) DO UPDATE SET version = excluded.version')
-      .run(component, steps.length)
+      .prepare(`INSERT INTO schema_versions VALUES (?, ?, ?) ${setVersion}, serves = excluded.serves`)
+      .run(component, version, serves)
   })
+}
+
+function versionOf(database: DatabaseSync, component: string): SchemaVersion {
+  const [old, row] = ['migrations', 'schema_versions'].map((table) =>
+    database.prepare(`SELECT * FROM ${table} WHERE component = ?`).get(component),
+  )
+  return { version: Math.max(Number(old?.version ?? 0), Number(row?.version ?? 0)), serves: Number(row?.serves ?? 0) }
 }

@@ -32,12 +32,14 @@ export async function startAuthProcess(environment: Environment): Promise<Servic
     const store = resources.own(openMysqlAuthStore(mysql))
     const redis = resources.own(await openRedis({ ...at, logger }))
     const { prefix } = at
+    const eventLog = resources.own(openKafkaEventLog({ ...kafka, logger, metrics }))
+    await eventLog.requireLogin(logger)
     const auth = await startAuth(service, {
       store,
       blacklist: createRedisExpiringSet({ redis, prefix }),
       broadcast: resources.own(await openRedisBroadcast({ ...at, logger })),
       rateLimit: createRedisRateLimit({ redis, prefix, logger }),
-      eventLog: resources.own(openKafkaEventLog({ ...kafka, logger, metrics })),
+      eventLog,
       passports: createPassports(passportKeys),
       logger,
       metrics,

@@ -26,6 +26,7 @@ export async function startChatProcess(environment: Environment): Promise<Servic
       openProcessIdentity({ ...identity, name: 'chat', blacklist, logger, metrics }),
     )
     const eventLog = resources.own(openKafkaEventLog({ ...kafka, logger, metrics }))
+    await eventLog.requireLogin(logger)
     const chat = await startChat(service, { store, eventLog, broadcast, passports, identify, logger, metrics })
     resources.onClose(chat.stop)
     const adapters = { ChatStore: 'MongoDB', EventLog: 'Kafka', Broadcast: 'Redis', ExpiringSet: 'Redis' }

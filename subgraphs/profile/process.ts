@@ -28,6 +28,7 @@ export async function startProfileProcess(environment: Environment): Promise<Ser
       openProcessIdentity({ ...identity, name: 'profile', blacklist, logger, metrics }),
     )
     const eventLog = resources.own(openKafkaEventLog({ ...kafka, logger, metrics }))
+    await eventLog.requireLogin(logger)
     const profile = await startProfile(service, { store, eventLog, passports, identify, logger, metrics })
     resources.onClose(profile.stop)
     const adapters = { ProfileStore: 'MySQL', EventLog: 'Kafka', ExpiringSet: 'Redis' }

@@ -29,6 +29,7 @@ export async function startFanOutProcess(environment: Environment): Promise<Serv
     const redis = resources.own(await openRedis({ ...toRedis(values), logger }))
     const broadcast = resources.own(await openRedisBroadcast({ ...toRedis(values), logger }))
     const eventLog = resources.own(openKafkaEventLog({ ...toKafka(values), logger, metrics }))
+    await eventLog.requireLogin(logger)
     resources.own(await startFanOut({ eventLog, broadcast, metrics }))
     const watch = resources.own(
       await watchDependencies({

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
+import { StartError } from '../../../platform/config/start-error.ts'
 import type { ChatStore } from './chat-store.ts'
 import { abortable } from './mongodb/abortable.mongodb.ts'
 import { type Collections, collectionsOf, makeIndexes } from './mongodb/collections.mongodb.ts'
@@ -8,6 +9,7 @@ import { isAway } from './mongodb/failures.mongodb.ts'
 import { createPeople } from './mongodb/people.mongodb.ts'
 import { createRoomLog } from './mongodb/room-log.mongodb.ts'
 import { createRoomState } from './mongodb/room-state.mongodb.ts'
+import { recordChatSchema, requireChatSchema } from './mongodb/schema.mongodb.ts'
 
 export interface MongodbChatStoreOptions {
   /** `mongodb://…/<database>` or `mongodb+srv://…/<database>`. */
@@ -34,8 +36,11 @@ export async function openMongodbChatStore(options: MongodbChatStoreOptions): Pr
     await start(client, collections, patience)
   } catch (error) {
     await client.close()
+    if (error instanceof StartError) throw error
     const reason = error instanceof Error ? error.message : String(error)
-    throw new Error(`The chat store on MongoDB at ${client.options.hosts.join(', ')} cannot be opened: ${reason}`)
+    throw new StartError(
+      `The chat store on MongoDB at ${client.options.hosts.join(', ')} cannot be opened: ${reason}${hintFor(error)}`,
+    )
   }
   return {
     log: withinDeadline(deadline, (signal, isRepeat) =>
@@ -75,7 +80,15 @@ function clientFor({ url, connections, deadline }: { url: string; connections: n
   }
 }
 
-const badUrl = (reason: string) => new Error(`The URL of the chat store is not right: ${reason}`)
+/** Wrong name or password; no right. */
+const loginRefusals: unknown[] = [18, 8000, 13]
+
+const hintFor = (error: unknown) =>
+  loginRefusals.includes(Object(error).code)
+    ? ' (MONGODB_URL has a wrong name or password, or a user without rights)'
+    : ''
+
+const badUrl = (reason: string) => new StartError(`The URL of the chat store is not right (MONGODB_URL): ${reason}`)
 
 /** Counts what is connected to: each new connection, and each change of the servers, such as a failover. */
 function countConnections(client: MongoClient): () => number {
@@ -89,6 +102,8 @@ async function start(client: MongoClient, collections: Collections, patience: nu
   for (const last = Date.now() + patience; ; ) {
     try {
       await client.connect()
+      await requireChatSchema(client.db())
+      await recordChatSchema(client.db())
       return await makeIndexes(collections)
     } catch (error) {
       if (!isAway(error) || Date.now() > last) throw error
