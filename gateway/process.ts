@@ -21,7 +21,7 @@ export async function startGatewayProcess(environment: Environment): Promise<Ser
   const resources = createResources()
   return resources.closeIfThrows(async () => {
     const { prefix } = identity.redis
-    const redis = resources.own(await openRedis({ ...identity.redis, logger }))
+    const redis = resources.own(await openRedis({ ...identity.redis, logger, requireLogin: true }))
     const blacklist = createRedisExpiringSet({ redis, prefix })
     const broadcast = resources.own(await openRedisBroadcast({ ...identity.redis, logger }))
     const rateLimit = createRedisRateLimit({ redis, prefix, logger })

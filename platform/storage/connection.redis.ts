@@ -24,17 +24,19 @@ export interface RedisOptions {
   /** As `parseRedisUrl` reads it. */
   url: string
   logger: Logger
+  /** A refused login is an error of whoever set the URL. */
+  requireLogin?: boolean
 }
 
 /**
- * Waits up to two seconds for the first connection, and opens without it too: a process starts and serves while Redis is away. Throws a
- * `StartError` at once when Redis refuses the login.
+ * Waits up to two seconds for the first connection, and opens without it too: a process starts and serves while Redis is away. With
+ * `requireLogin` it throws a `StartError` at once when Redis refuses the login.
  */
 export async function openRedis(options: RedisOptions): Promise<RedisConnection> {
   const { connected, loginRefused, ...redis } = connectRedis(options)
   const first = Promise.race([connected, loginRefused.then((reason) => ({ reason }))])
   const outcome = await within(patience, first, 'Redis is away').catch(() => undefined)
-  if (!outcome) return redis
+  if (!outcome || !options.requireLogin) return redis
   await redis.close()
   throw new StartError(`Redis (REDIS_URL) refuses the login: ${outcome.reason}`)
 }

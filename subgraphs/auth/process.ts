@@ -30,7 +30,7 @@ export async function startAuthProcess(environment: Environment): Promise<Servic
     const isThere = await requireAuthTables(mysql.url, patience)
     if (!isThere) throw new StartError(`MySQL (MYSQL_URL) did not answer within ${patience} ms`)
     const store = resources.own(openMysqlAuthStore(mysql))
-    const redis = resources.own(await openRedis({ ...at, logger }))
+    const redis = resources.own(await openRedis({ ...at, logger, requireLogin: true }))
     const { prefix } = at
     const eventLog = resources.own(openKafkaEventLog({ ...kafka, logger, metrics }))
     await eventLog.requireLogin(logger)

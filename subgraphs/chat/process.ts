@@ -19,7 +19,7 @@ export async function startChatProcess(environment: Environment): Promise<Servic
   const resources = createResources()
   return resources.closeIfThrows(async () => {
     const store = resources.own(await openMongodbChatStore(mongodb))
-    const redis = resources.own(await openRedis({ ...identity.redis, logger }))
+    const redis = resources.own(await openRedis({ ...identity.redis, logger, requireLogin: true }))
     const blacklist = createRedisExpiringSet({ redis, prefix: identity.redis.prefix })
     const broadcast = resources.own(await openRedisBroadcast({ ...identity.redis, logger }))
     const { identify, passports } = resources.own(

@@ -22,7 +22,7 @@ export async function startProfileProcess(environment: Environment): Promise<Ser
     if (migrateAtStart) await migrateProfileStore(mysql.url)
     if (!(await requireProfileTables(mysql.url))) logger.warn('MySQL (MYSQL_URL) does not answer yet')
     const store = resources.own(openMysqlProfileStore(mysql))
-    const redis = resources.own(await openRedis({ ...identity.redis, logger }))
+    const redis = resources.own(await openRedis({ ...identity.redis, logger, requireLogin: true }))
     const blacklist = createRedisExpiringSet({ redis, prefix: identity.redis.prefix })
     const { identify, passports } = resources.own(
       openProcessIdentity({ ...identity, name: 'profile', blacklist, logger, metrics }),

@@ -26,7 +26,7 @@ export async function startFanOutProcess(environment: Environment): Promise<Serv
   const metrics = createMetrics('fan-out', { ofProcess: true })
   const resources = createResources()
   return resources.closeIfThrows(async () => {
-    const redis = resources.own(await openRedis({ ...toRedis(values), logger }))
+    const redis = resources.own(await openRedis({ ...toRedis(values), logger, requireLogin: true }))
     const broadcast = resources.own(await openRedisBroadcast({ ...toRedis(values), logger }))
     const eventLog = resources.own(openKafkaEventLog({ ...toKafka(values), logger, metrics }))
     await eventLog.requireLogin(logger)
