@@ -3,7 +3,7 @@ import type { ExpiringSet } from './expiring-set.ts'
 const sweepEvery = 10_000
 
 /** An `ExpiringSet` within this process. */
-export function createMemoryExpiringSet(now: () => number = Date.now): ExpiringSet {
+export function createMemoryExpiringSet(now: () => number = () => performance.now()): ExpiringSet {
   const ends = new Map<string, number>()
   const sweep = setInterval(() => {
     for (const [member, end] of ends) if (end <= now()) ends.delete(member)

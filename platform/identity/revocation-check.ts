@@ -21,7 +21,7 @@ export interface RevocationCheckOptions {
 }
 
 export function createRevocationCheck(options: RevocationCheckOptions): RevocationCheck {
-  const { blacklist, remembered, logger, now = Date.now } = options
+  const { blacklist, remembered, logger, now = () => performance.now() } = options
   let distrustUntil = 0
   let isTrusted = true
 

@@ -31,7 +31,7 @@ export interface RevocationsOptions {
 }
 
 export function createRevocations(options: RevocationsOptions): Revocations {
-  const { blacklist, broadcast, lifetime, remembered, logger, now = Date.now } = options
+  const { blacklist, broadcast, lifetime, remembered, logger, now = () => performance.now() } = options
   let filledAt = Number.NEGATIVE_INFINITY
   let isOwed = true
 

@@ -118,14 +118,14 @@ export function startKafkaConsumer(options: KafkaConsumerOptions): Consumer {
 function watch(consumer: KafkaJsConsumer, longestSilence: number, isWorking: () => boolean) {
   const { promise: ended, reject } = Promise.withResolvers<never>()
   const { FETCH, HEARTBEAT, GROUP_JOIN, CRASH } = consumer.events
-  let lastSign = Date.now()
+  let lastSign = performance.now()
   for (const sign of [FETCH, HEARTBEAT, GROUP_JOIN] as const)
     consumer.on(sign, () => {
-      lastSign = Date.now()
+      lastSign = performance.now()
     })
   consumer.on(CRASH, ({ payload }) => reject(payload.error))
   const checking = setInterval(() => {
-    if (!isWorking() && Date.now() - lastSign > longestSilence) reject(new Error('kafkajs is silent'))
+    if (!isWorking() && performance.now() - lastSign > longestSilence) reject(new Error('kafkajs is silent'))
   }, longestSilence / 5)
   return { ended, stop: () => clearInterval(checking) }
 }

@@ -99,14 +99,14 @@ function countConnections(client: MongoClient): () => number {
 
 /** Connects and makes the indexes; while there is no server to do it, tries again. */
 async function start(client: MongoClient, collections: Collections, patience: number): Promise<void> {
-  for (const last = Date.now() + patience; ; ) {
+  for (const last = performance.now() + patience; ; ) {
     try {
       await client.connect()
       await requireChatSchema(client.db())
       await recordChatSchema(client.db())
       return await makeIndexes(collections)
     } catch (error) {
-      if (!isAway(error) || Date.now() > last) throw error
+      if (!isAway(error) || performance.now() > last) throw error
     }
     await pause(200 + Math.random() * 300)
   }
