@@ -2,6 +2,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { StartError } from '../../platform/config/start-error.ts'
 import { lockFolder } from '../folders/folder-lock.sqlite.ts'
 import { makeUsable } from '../folders/usable-folder.ts'
 import { codeOf } from '../start-error.ts'
@@ -59,7 +60,7 @@ function openAndLock() {
 }
 
 /** Something that whoever called can mend: its message says how. */
-export class StackProblem extends Error {}
+export class StackProblem extends StartError {}
 
 /** Removes all that the stack has stored, and nothing else that may be in the folder. */
 export function wipe(): void {
