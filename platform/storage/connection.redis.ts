@@ -34,9 +34,9 @@ export interface RedisOptions {
  */
 export async function openRedis(options: RedisOptions): Promise<RedisConnection> {
   const { connected, loginRefused, ...redis } = connectRedis(options)
-  const first = Promise.race([connected, loginRefused.then((reason) => ({ reason }))])
-  const outcome = await within(patience, first, 'Redis is away').catch(() => undefined)
-  if (!outcome || !options.requireLogin) return redis
+  const refused = options.requireLogin ? [loginRefused.then((reason) => ({ reason }))] : []
+  const outcome = await within(patience, Promise.race([connected, ...refused]), 'Redis is away').catch(() => undefined)
+  if (!outcome) return redis
   await redis.close()
   throw new StartError(`Redis (REDIS_URL) refuses the login: ${outcome.reason}`)
 }
