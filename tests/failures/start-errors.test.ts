@@ -4,8 +4,8 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { createConnection } from 'mysql2/promise'
 import { newSecrets } from '../../dev/processes/secrets.ts'
+import { runStatements } from '../servers/databases.mysql.ts'
 import { hasServers, makePlace, type ServerPlace } from '../servers/place.ts'
 
 const mains = {
@@ -80,24 +80,20 @@ suite('a process that cannot start says why in a line, on real servers', () => {
 
   it('tables that a newer release took something away from; those that it only added to serve', async () => {
     await run('profile', {}, ['migrate'])
-    const connection = await createConnection({ uri: place.variables.MYSQL_URL })
-    try {
-      // As the next release leaves it, whose migration adds a nullable column.
-      await connection.query('ALTER TABLE user_profiles ADD COLUMN pronouns VARCHAR(20) NULL')
-      await connection.query(
-        "INSERT INTO profile_migrations (hash, created_at, version, serves) VALUES ('x', 9000, 9000, 1)",
-      )
-      expect((await run('profile', {}, ['migrate'])).stdout).toContain('at schema version 9000')
-      const used = await refusal('profile', { PORT: String(port) })
-      // It gets as far as listening: the tables are no reason.
-      expect(used).toContain(`PORT ${port} is in use`)
-      await connection.query('UPDATE profile_migrations SET serves = 8999 WHERE version = 9000')
-      const refused = await refusal('profile', {})
-      expect(refused).toMatch(/schema version 9000, which serves releases that know version 8999 or later/)
-      expect(refused).toMatch(/this release knows version \d+\. Start a newer release/)
-    } finally {
-      await connection.end()
-    }
+    const url = String(place.variables.MYSQL_URL)
+    // As the next release leaves it, whose migration adds a nullable column.
+    await runStatements(
+      url,
+      'ALTER TABLE user_profiles ADD COLUMN pronouns VARCHAR(20) NULL',
+      "INSERT INTO profile_migrations (hash, created_at, version, serves) VALUES ('x', 9000, 9000, 1)",
+    )
+    expect((await run('profile', {}, ['migrate'])).stdout).toContain('at schema version 9000')
+    // It gets as far as listening: the tables are no reason.
+    expect(await refusal('profile', { PORT: String(port) })).toContain(`PORT ${port} is in use`)
+    await runStatements(url, 'UPDATE profile_migrations SET serves = 8999 WHERE version = 9000')
+    const refused = await refusal('profile', {})
+    expect(refused).toMatch(/schema version 9000, which serves releases that know version 8999 or later/)
+    expect(refused).toMatch(/this release knows version \d+\. Start a newer release/)
   }, 240_000)
 
   it.each<[string, Record<string, string>, RegExp]>([

@@ -9,3 +9,13 @@ export async function dropMysqlDatabase(server: string, name: string): Promise<v
     await connection.end()
   }
 }
+
+/** Runs statements one after the other, as somebody with a console would. */
+export async function runStatements(url: string, ...statements: string[]): Promise<void> {
+  const connection = await createConnection({ uri: url, connectTimeout: 5_000 })
+  try {
+    for (const statement of statements) await connection.query(statement)
+  } finally {
+    await connection.end()
+  }
+}
