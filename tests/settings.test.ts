@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { createClientAddress } from '../gateway/http/client-address.ts'
+import { createClientConnection } from '../gateway/http/client-connection.ts'
 import { variables as gateway, readProcessConfig } from '../gateway/process-config.ts'
 import { ConfigError, type Environment, readEnv, type Variables } from '../platform/config/env.ts'
 import { parseKafkaUrl } from '../platform/events/kafka/client.kafka.ts'
@@ -32,7 +32,7 @@ const readers: Record<string, (value: string) => unknown> = {
   REDIS_URL: parseRedisUrl,
   KAFKA_URL: parseKafkaUrl,
   MYSQL_URL: connectionOptions,
-  TRUSTED_PROXIES: (value) => createClientAddress(value.split(',').flatMap((item) => item.trim() || [])),
+  TRUSTED_PROXIES: (value) => createClientConnection(value.split(',').flatMap((item) => item.trim() || [])),
 }
 
 const pieces = fc.constantFrom(
