@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
 import { StartError } from '../../../platform/config/start-error.ts'
+import { recordChatSchema, requireChatSchema } from './chat-schema.mongodb.ts'
 import type { ChatStore } from './chat-store.ts'
 import { abortable } from './mongodb/abortable.mongodb.ts'
 import { type Collections, collectionsOf, makeIndexes } from './mongodb/collections.mongodb.ts'
@@ -9,7 +10,6 @@ import { isAway } from './mongodb/failures.mongodb.ts'
 import { createPeople } from './mongodb/people.mongodb.ts'
 import { createRoomLog } from './mongodb/room-log.mongodb.ts'
 import { createRoomState } from './mongodb/room-state.mongodb.ts'
-import { recordChatSchema, requireChatSchema } from './mongodb/schema.mongodb.ts'
 
 export interface MongodbChatStoreOptions {
   /** `mongodb://…/<database>` or `mongodb+srv://…/<database>`. */

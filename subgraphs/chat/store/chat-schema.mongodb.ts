@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb'
-import { requireServed, type SchemaVersion } from '../../../../platform/storage/schema/schema-version.ts'
+import { requireServed, type SchemaVersion } from '../../../platform/storage/schema/schema-version.ts'
 
 /**
  * The version of the documents and indexes that this release writes, and the oldest release that works with them, by the version that it

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import { MongoClient } from 'mongodb'
-import { onServer } from '../../../../platform/testing/servers.ts'
-import { openMongodbChatStore } from '../chat-store.mongodb.ts'
-import { chatSchema, recordChatSchema, requireChatSchema } from './schema.mongodb.ts'
+import { onServer } from '../../../platform/testing/servers.ts'
+import { chatSchema, recordChatSchema, requireChatSchema } from './chat-schema.mongodb.ts'
+import { openMongodbChatStore } from './chat-store.mongodb.ts'
 
 onServer('mongodb', (server) => {
   const url = new URL(server)
