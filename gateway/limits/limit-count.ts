@@ -37,7 +37,7 @@ export function createCostMetric(metrics: Metrics): (cost: OperationCost) => voi
   const points = metrics.histogram(
     'parley_operation_cost_points',
     'What operations cost, before they run',
-    [20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000],
+    [100, 200, 500, 1_000, 2_000, 5_000, 10_000, 12_500],
   )
   return (cost) => points.observe(cost.points)
 }

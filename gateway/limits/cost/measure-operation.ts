@@ -11,8 +11,10 @@ import type { OperationLimits } from '../../config.ts'
 import type { Definitions } from '../document/definitions.ts'
 import { type Account, accountOfType, newAccount, totalOf } from './account.ts'
 import type { CostTable, FieldCost } from './cost-table.ts'
+import { FieldNames } from './field-names.ts'
 import { type SizedFields, sizeOfField } from './field-size.ts'
 import { createSelectionRules, type SelectionRules } from './selection-rules.ts'
+import { covers, type TypeChoices } from './type-choices.ts'
 
 /** What an operation would take, before anything else has walked it. */
 export interface OperationCost {
@@ -20,8 +22,6 @@ export interface OperationCost {
   points: number
   /** Units of work: fields to resolve, by their weights, items of pages to read, and requests to subgraphs. */
   work: number
-  /** Units of work to plan it. */
-  planning: number
   /** Estimated bytes of the response. */
   responseBytes: number
   /** Selections of the document that were walked so far, fragments spread out. */
@@ -53,18 +53,21 @@ const bytesPerPoint = 500
 /** The quotes, colon and comma around a key. */
 const bytesAroundKey = 4
 
-/** An object of the response: what was asked of it so far, from whatever fragments. */
+/** A place of the response, whatever type the object there has: what was asked of it so far, from whatever fragments. */
 interface Place {
   below: Map<string, Place>
-  /** The subgraphs that are asked for fields of it besides those where it came from. */
-  asked: Set<string>
-  copies: Map<string, Set<string>>
+  /** The subgraphs that are asked for fields of it besides those where it came from, and for objects of which types. */
+  asked: { subgraph: string; types: TypeChoices }[]
+  names: FieldNames
 }
-const newPlace = (): Place => ({ below: new Map(), asked: new Set(), copies: new Map() })
+const newPlace = (): Place => ({ below: new Map(), asked: [], names: new FieldNames() })
 
 /** Where the walk is. */
 interface Scope {
   type: string
+  /** The type of the object, where only one is possible: the field gives no other, or a fragment asks for it. */
+  object: string | undefined
+  types: TypeChoices
   depth: number
   /** How often it comes in the response. */
   times: number
@@ -91,6 +94,8 @@ export function measureOperation(operation: OperationDefinitionNode, options: Me
   const account = newAccount()
   const root = {
     type: options.rootType,
+    object: options.rootType,
+    types: {},
     depth: 1,
     times: 1,
     place: newPlace(),
@@ -102,7 +107,7 @@ export function measureOperation(operation: OperationDefinitionNode, options: Me
   const { work, bytes: responseBytes } = totalOf(account)
   const planning = pointsOf.plannedSelection * walk.planned
   const points = basePoints + Math.ceil(work + planning + responseBytes / bytesPerPoint)
-  return { points, work, planning, responseBytes, visits: walk.rules.visits() }
+  return { points, work, responseBytes, visits: walk.rules.visits() }
 }
 
 function walkSelections(walk: Walk, { selections }: SelectionSetNode, scope: Scope): void {
@@ -119,14 +124,22 @@ function walkSelections(walk: Walk, { selections }: SelectionSetNode, scope: Sco
 }
 
 function walkFragment(walk: Walk, fragment: InlineFragmentNode | FragmentDefinitionNode, scope: Scope): void {
-  const type = fragment.typeCondition?.name.value ?? scope.type
-  const isOneOfSeveral = type !== scope.type && walk.table.isObject(type)
-  const account = isOneOfSeveral ? accountOfType(scope.account, type) : scope.account
-  walkSelections(walk, fragment.selectionSet, { ...scope, type, account })
+  const condition = fragment.typeCondition?.name.value ?? scope.type
+  const { object } = scope
+  if (!walk.table.isObject(condition) || condition === object) {
+    walkSelections(walk, fragment.selectionSet, { ...scope, type: object ?? condition })
+    return
+  }
+  // No object has two types: the rules look at what no response will hold, and nobody pays for it.
+  const chosen =
+    object === undefined
+      ? { account: accountOfType(scope.account, condition), types: { ...scope.types, type: condition } }
+      : { account: newAccount(), place: newPlace() }
+  walkSelections(walk, fragment.selectionSet, { ...scope, ...chosen, type: condition, object: condition })
 }
 
 function walkField(walk: Walk, field: FieldNode, scope: Scope): void {
-  walk.rules.field(field, scope.depth, scope.place.copies)
+  walk.rules.field(field, scope.depth, scope.place.names, scope.types)
   const key = field.alias?.value ?? field.name.value
   const known = walk.table.field(scope.type, field.name.value)
   const size = sizeOfField(field, known, scope.sized, walk.variables, walk.limits)
@@ -144,6 +157,8 @@ function walkField(walk: Walk, field: FieldNode, scope: Scope): void {
   const isIntrospection = known?.type.startsWith('__') === true
   walkSelections(walk, field.selectionSet, {
     type: known?.type ?? '',
+    object: known && walk.table.isObject(known.type) ? known.type : undefined,
+    types: { above: scope.types },
     depth: scope.depth + Number(!isIntrospection),
     times,
     place,
@@ -156,12 +171,17 @@ function walkField(walk: Walk, field: FieldNode, scope: Scope): void {
   account.bytes += bytes
 }
 
-/** A field that no subgraph has that was asked for the object takes a request to another one, for every such object. */
-function chargeRequest(walk: Walk, { subgraphs }: FieldCost, { place, account, times, subgraphs: here }: Scope): void {
+/**
+ * A field that no subgraph has that was asked for the object takes a request to another one, for every such object. Each type pays for
+ * its own requests: what is asked for another type does not help it.
+ */
+function chargeRequest(walk: Walk, { subgraphs }: FieldCost, scope: Scope): void {
+  const { place, account, times, types, subgraphs: here } = scope
   const [first] = subgraphs
   if (first === undefined) return
   walk.planned += 1
-  if (subgraphs.some((name) => here.includes(name) || place.asked.has(name))) return
-  place.asked.add(first)
+  const isAsked = (name: string) => place.asked.some((asked) => asked.subgraph === name && covers(asked.types, types))
+  if (subgraphs.some((name) => here.includes(name) || isAsked(name))) return
+  place.asked.push({ subgraph: first, types })
   account.work += pointsOf.fetch + pointsOf.joinedObject * times
 }

@@ -2,14 +2,16 @@ import type { FieldNode } from 'graphql'
 import { badInput } from '../../../platform/errors/app-error.ts'
 import type { OperationLimits } from '../../config.ts'
 import { OverLimit } from '../over-limit.ts'
+import type { FieldNames } from './field-names.ts'
+import type { TypeChoices } from './type-choices.ts'
 
 /** The rules about what an operation selects. The walk tells of each thing that it comes to; each throws `BAD_USER_INPUT`. */
 export interface SelectionRules {
   /** A selection, whatever it is: an empty web of fragments is work as well. */
   selection(): void
   level(depth: number): void
-  /** `copies` are the names, by field, under which fields without arguments came in the same object of the response so far. */
-  field(field: FieldNode, depth: number, copies: Map<string, Set<string>>): void
+  /** `names` are those that came at the same place of the response so far, `types` what type conditions ask for. */
+  field(field: FieldNode, depth: number, names: FieldNames, types: TypeChoices): void
   /** How many selections there were. */
   visits(): number
 }
@@ -39,7 +41,7 @@ export function createSelectionRules(options: SelectionRuleOptions): SelectionRu
     level(depth) {
       if (depth > maxDepth) throw new OverLimit('depth', depth, maxDepth, 'levels')
     },
-    field({ name: { value: name }, alias, arguments: given }, depth, copies) {
+    field({ name: { value: name }, alias, arguments: given }, depth, names, types) {
       if (isProduction && (name === '__schema' || name === '__type')) {
         throw badInput('query', 'must not use introspection here')
       }
@@ -51,9 +53,8 @@ export function createSelectionRules(options: SelectionRuleOptions): SelectionRu
         throw new OverLimit('exclusive_mutations', exclusive, 1, `of these mutations: ${exclusiveMutations.join(', ')}`)
       }
       if (given && given.length > 0) return
-      const keys = copies.get(name) ?? new Set()
-      copies.set(name, keys.add(alias?.value ?? name))
-      if (keys.size > maxCopies) throw new OverLimit('copies', keys.size, maxCopies, `copies of ${name} in one object`)
+      const copies = names.add(name, { name: alias?.value ?? name, types }, maxCopies)
+      if (copies > maxCopies) throw new OverLimit('copies', copies, maxCopies, `copies of ${name} in one object`)
     },
   }
 }
