@@ -109,14 +109,14 @@ export const defaultLimits: OperationLimits = {
   maxAliases: 30,
   maxVariableDepth: 32,
   maxIgnoredCharacters: 20_000,
-  maxCost: 12_500,
+  maxCost: 20_000,
   maxResponseBytes: 1_500_000,
   maxPageSize: 100,
   assumedListSize: 10,
   exclusiveMutations: [],
 }
 
-export const defaultPointsPerMinute: PointsPerMinute = { ofUser: 600_000, ofAddress: 6_000_000 }
+export const defaultPointsPerMinute: PointsPerMinute = { ofUser: 1_200_000, ofAddress: 12_000_000 }
 
 export const defaultConnectionLimits: ConnectionLimits = {
   perAddress: 512,

@@ -1,3 +1,5 @@
+import type { ReplyBudget } from './limits/reply-budget.ts'
+
 /** What goes along with an operation to the subgraphs. */
 export interface GatewayContext {
   /** The client's own access token, for the subgraphs to verify; nobody trusts the gateway's word for who the user is. */
@@ -10,8 +12,10 @@ export interface GatewayContext {
   userAgent?: string
   /** The client's cookies, for subgraphs that use them. */
   cookies?: string
-  /** Aborted when the operation's time is over. */
+  /** Aborted when the operation's time is over, or its caller has gone. */
   signal: AbortSignal
+  /** What the replies of subgraphs may still have; none for the events of subscriptions, each of which is bounded by itself. */
+  replies?: ReplyBudget
   /** Passes a subgraph's `set-cookie` to the client. */
   setCookie?(cookie: string): void
 }

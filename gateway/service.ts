@@ -148,6 +148,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       origins,
       headersTimeout: config.connections.headersTimeout,
       operationTimeout,
+      maxResponseBytes: config.limits.maxResponseBytes,
       hasPage: development,
     })
     const { isTrustedProxy } = connection
@@ -158,6 +159,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
 
     const run = createOperationRunner({
       operationTimeout,
+      maxResponseBytes: config.limits.maxResponseBytes,
       apollo,
       subscriptions,
       admit,

@@ -2,6 +2,7 @@ import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway'
 import { StartError } from '../../platform/config/start-error.ts'
 import type { Logger } from '../../platform/logging/logger.ts'
 import { createGraph, type Graph } from './graph.ts'
+import { createPlanCache } from './plan-cache.ts'
 
 /** What Apollo Server needs of a gateway. */
 export type ServedGateway = Pick<ApolloGateway, 'load' | 'onSchemaLoadOrUpdate' | 'stop'>
@@ -37,6 +38,7 @@ export function createGraphs({ supergraphSdl, dataSources, logger }: GraphsOptio
       return { supergraphSdl: served }
     },
     buildService: ({ name }) => sourceOf(name),
+    queryPlannerConfig: { cache: createPlanCache() },
   })
 
   function sourceOf(name: string): GraphQLDataSource {

@@ -7,6 +7,7 @@ import type { GatewayContext } from '../context.ts'
 import type { AdmitOperation } from '../limits/admit-operation.ts'
 import type { OperationRate, RateCaller } from '../limits/operation-rate.ts'
 import type { OperationRequest } from '../limits/operation-request.ts'
+import { createReplyBudget } from '../limits/reply-budget.ts'
 import { answerErrors, answerThrown, refuse } from './answer-errors.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { type Asked, readGraphqlRequest, toApolloRequest } from './graphql-request.ts'
@@ -21,13 +22,15 @@ export interface GraphqlRouteOptions {
   errorReply: ErrorReply
   /** How long an operation may run, in milliseconds. */
   operationTimeout: number
+  /** How many bytes the replies of subgraphs to one operation may have together. */
+  maxResponseBytes: number
   /** Whether a browser that opens the address gets a page. */
   hasPage: boolean
 }
 
 /** `/graphql`: queries and mutations by POST, queries by GET, behind the limits. Follows the GraphQL-over-HTTP specification. */
 export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
-  const { apollo, identify, rate, admit, connection, errorReply, operationTimeout, hasPage } = options
+  const { apollo, identify, rate, admit, connection, errorReply, operationTimeout, maxResponseBytes, hasPage } = options
   const callers = new WeakMap<FastifyRequest, RateCaller>()
   const operations = new WeakMap<FastifyRequest, Asked>()
 
@@ -81,7 +84,8 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
         userAgent,
         clientIp: connection.address(request.raw),
         isHttps: connection.isHttps(request.raw),
-        signal: AbortSignal.timeout(operationTimeout),
+        signal: AbortSignal.any([AbortSignal.timeout(operationTimeout), goneSignal(reply)]),
+        replies: createReplyBudget(maxResponseBytes),
         setCookie: (value) => void reply.header('set-cookie', value),
       })
       const httpGraphQLRequest = toApolloRequest(request, operations.get(request))
@@ -91,6 +95,15 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
       return reply.code(status ?? 200).send(body.kind === 'complete' ? body.string : '')
     },
   })
+}
+
+/** Aborted when the client hangs up before it has its answer. */
+function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort()
+  })
+  return gone.signal
 }
 
 /** A client with automatic persisted queries asks by hash first; told in these words, it sends the whole text from then on. */

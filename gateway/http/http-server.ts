@@ -11,6 +11,8 @@ import { takeJsonBodies } from './json-body.ts'
 import type { Origins } from './origins.ts'
 
 const maxBodyBytes = 100_000
+/** What is added for a subgraph fits under the 16 kB that servers commonly take: nobody behind the gateway refuses a request that it took. */
+const maxHeaderBytes = 15 * 1024
 
 export interface HttpServerOptions extends GraphqlRouteOptions {
   origins: Origins
@@ -33,6 +35,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     routerOptions: { ignoreTrailingSlash: true },
     // Some HTTP clients offer HTTP/2 by `Upgrade: h2c` with an ordinary request (Java's does), and take HTTP/1.1 for an answer.
     http: {
+      maxHeaderSize: maxHeaderBytes,
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
       headersTimeout,
       connectionsCheckingInterval: Math.min(1_000, headersTimeout),

@@ -51,7 +51,7 @@ const refusalOf = (work: () => unknown): AppError => {
 const times = (count: number, make: (index: number) => string) =>
   Array.from({ length: count }, (_, n) => make(n)).join(' ')
 /** What an operation's first request to a subgraph adds to the work of its fields. */
-const workOfRequest = 204
+const workOfRequest = 404
 const nested = (levels: number) => `{ ${'a { '.repeat(levels - 1)} b ${'} '.repeat(levels - 1)} }`
 
 beforeEach(() => {
@@ -115,13 +115,13 @@ describe('the check of an operation', () => {
   })
 
   it('parses an equal text once, and checks the variables of each request', () => {
-    const checkEach = createCheck({ limits: { ...limits, maxCost: 600 } })
+    const checkEach = createCheck({ limits: { ...limits, maxCost: 750 } })
     const pages = 'query A($n: Int!) { rooms(first: $n) { edges { node { b } } } } query B { b }'
     const [one, same] = [40, 50].map((n) => checkEach({ query: pages, operationName: 'A', variables: { n } }))
     expect(same?.document).toBe(one?.document)
     expect(checkEach({ query: pages, operationName: 'B' }).operation.name?.value).toBe('B')
     expect(counted).toEqual([])
-    expect(() => checkEach({ query: pages, operationName: 'A', variables: { n: 100 } })).toThrow('at most 600 points')
+    expect(() => checkEach({ query: pages, operationName: 'A', variables: { n: 100 } })).toThrow('at most 750 points')
     expect(counted).toEqual(['cost'])
     expect(costs).toHaveLength(3)
   })

@@ -90,7 +90,8 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
         const { userId } = signedIn(extra.user ?? 'anonymous')
         const sink = new MessageSink(extra.socket, extra.running.ids.clientIdOf(id) ?? '')
         extra.running.ids.setSink(id, sink)
-        const outcome = await run(payload, userId, extra.caller, sink, extra.socket)
+        const from = { socket: extra.socket, gone: extra.gone.signal }
+        const outcome = await run(payload, userId, extra.caller, sink, from)
         release(payload, 'query', 'variables', 'extensions')
         if (!isStream(outcome)) return { ...answer, contextValue: outcome }
         account.streams(extra.running, id)
@@ -121,7 +122,7 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
     opened(socket) {
       const { clientIp, userAgent } = socket
       const running = { ids: new OperationIds(), kinds: new Map() }
-      const opened: OpenedSocket = { socket, running, caller: { clientIp, userAgent } }
+      const opened: OpenedSocket = { socket, running, caller: { clientIp, userAgent }, gone: new AbortController() }
       const onCompleted = (id: string) => account.completed(running, id)
       opened.tellClosed = server.opened(new ProtocolSocket({ socket, ids: running.ids, onCompleted }), opened)
       return opened
@@ -131,6 +132,7 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
       const { socket, tellClosed } = opened
       opened.tellClosed = undefined
       sessions.forget(socket)
+      opened.gone.abort()
       await tellClosed?.(code, reason)
     },
   }

@@ -27,6 +27,8 @@ export interface OpenedSocket {
   running: RunningOperations
   /** One for all operations: a token that the socket brings later counts for those that run, too. */
   caller: SocketCaller
+  /** Aborted when it was closed: nobody waits for what runs then. */
+  gone: AbortController
   user?: SignedInUser
   /** It was too slow, with one of its subscriptions or several. */
   isDropped?: boolean

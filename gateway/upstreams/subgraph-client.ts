@@ -1,13 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { GraphQLDataSource } from '@apollo/gateway'
 import { type GraphQLFormattedError, Kind, parse } from 'graphql'
-import type { Pool } from 'undici'
+import type { Dispatcher, Pool } from 'undici'
+import { AppError } from '../../platform/errors/app-error.ts'
+import { maxResponseBytesHeader } from '../../platform/graphql/response-meter.ts'
 import { type Passports, passportHeader, refusalHeader } from '../../platform/identity/passport.ts'
 import { viewerHeader } from '../../platform/identity/viewer.ts'
 import type { Logger } from '../../platform/logging/logger.ts'
 import type { RefusalReport } from '../../platform/peers/refusal-report.ts'
 import type { SubgraphConfig } from '../config.ts'
 import type { GatewayContext } from '../context.ts'
+import type { ReplyBudget } from '../limits/reply-budget.ts'
 import { createLiveness } from './liveness.ts'
 import { createReplicas } from './replicas.ts'
 import { ConnectionLost, closePool, createPool, NotTaken, Refused, wasCutOff, wasNotTaken } from './subgraph-request.ts'
@@ -75,6 +78,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
         ...(clientIp && { 'x-client-ip': clientIp }),
         ...(isHttps && { 'x-client-proto': 'https' }),
         ...(userAgent && { 'user-agent': userAgent }),
+        ...(context.replies && { [maxResponseBytesHeader]: String(context.replies.left()) }),
         ...(cookies && context.cookies && { cookie: context.cookies }),
       },
     })
@@ -88,7 +92,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
     if (cookies && setCookie) for (const cookie of [setCookie].flat()) context.setCookie?.(cookie)
     // A proxy's word that it lost the replica, or could not reach it.
     if (response.statusCode === 502) throw new ConnectionLost(`the proxy of ${name} lost the connection`)
-    const reply = (await response.body.json()) as SubgraphReply
+    const reply = JSON.parse(await textWithin(response.body, context.replies)) as SubgraphReply
     if (reply.data || reply.errors) return reply
     const problem = `${name} answered ${response.statusCode} without a result`
     // A server that closes says so in its own words; a proxy's 503 may follow a request that was taken.
@@ -110,8 +114,8 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
       try {
         return await liveness.watch(context.signal, (signal) => post(replica.part, body, context, signal))
       } catch (error) {
-        // A caller who left says nothing of the replica.
-        if (context.signal.aborted) throw error
+        // A caller who left, or asks too much, says nothing of the replica.
+        if (context.signal.aborted || error instanceof AppError) throw error
         replica.rest()
         if (tries >= mostTriesAfter(error)) throw error
         logger[error instanceof Refused ? 'debug' : 'info'](
@@ -133,6 +137,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
       try {
         return await send({ query, operationName, variables }, context as GatewayContext)
       } catch (error) {
+        if (error instanceof AppError) return tooMuchReply(error)
         logger[error instanceof Refused ? 'debug' : 'warn']({ err: error, subgraph: name }, 'a subgraph did not answer')
         return awayReply(variables)
       }
@@ -150,6 +155,22 @@ function mostTriesOf(query: string, isIdempotent: (mutationField: string) => boo
   const fields = operation?.selectionSet.selections ?? []
   return fields.every((field) => field.kind === Kind.FIELD && isIdempotent(field.name.value)) ? mostTries.mutation : 1
 }
+
+/** Reads a reply. Throws once the operation's replies are larger together than they may be, and takes no more of it then. */
+async function textWithin(body: Dispatcher.ResponseData['body'], replies: ReplyBudget | undefined): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of body) {
+    // Leaving the loop destroys the body, and closes the connection: the subgraph stops then.
+    replies?.take(chunk.length)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+const tooMuchReply = ({ message, code, details }: AppError): SubgraphResponse => ({
+  data: null,
+  errors: [{ message, extensions: { code, ...details } }] as unknown as SubgraphResponse['errors'],
+})
 
 /** The reply of a subgraph that is away: one error for each entity that was asked for, so that each lands at its own path. */
 export function awayReply(variables: Record<string, unknown> | undefined): SubgraphResponse {

@@ -43,6 +43,14 @@ export class AppError extends Error {
 }
 
 export const badInput = (field: string, rule: string) => new AppError('BAD_USER_INPUT', `${field}: ${rule}`, { field })
+/** The response grew past its bound while it was made. `asked` is how far it came. */
+export const responseTooLarge = (asked: number, allowed: number) =>
+  new AppError('BAD_USER_INPUT', `query: its response must have at most ${allowed} bytes, and has more: ask for less`, {
+    field: 'query',
+    limit: 'response_bytes',
+    asked,
+    allowed,
+  })
 export const unauthenticated = (message = 'Sign in first.') => new AppError('UNAUTHENTICATED', message)
 export const forbidden = (message: string) => new AppError('FORBIDDEN', message)
 export const notFound = (what: string) => new AppError('NOT_FOUND', `${what} was not found.`)

@@ -19,14 +19,18 @@ export interface ResumableEvent {
   resumable: Place
 }
 
-/** graphql's own `subscribe`, but that each event's place stands in the `extensions` of its result, as `resumable`. */
+/**
+ * graphql's own `subscribe`, but that each event's place stands in the `extensions` of its result, as `resumable`, and that each event is
+ * executed in a context of its own.
+ */
 export async function subscribeWithPlaces(
   args: ExecutionArgs,
+  contextOfEvent: (context: unknown) => unknown = (context) => context,
 ): Promise<AsyncGenerator<ExecutionResult, void> | ExecutionResult> {
   const events = await createSourceEventStream(args)
   if (!(Symbol.asyncIterator in events)) return events
   return mapStream(events[Symbol.asyncIterator](), async (event) => {
-    const result = await execute({ ...args, rootValue: event })
+    const result = await execute({ ...args, contextValue: contextOfEvent(args.contextValue), rootValue: event })
     return isResumable(event) ? { ...result, extensions: { resumable: event.resumable } } : result
   })
 }

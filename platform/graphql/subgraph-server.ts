@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { ApolloServer } from '@apollo/server'
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
@@ -17,8 +17,16 @@ import { createPassportGuard, type PassportGuard } from '../peers/passport-guard
 import { createPeerClocks } from '../peers/peer-clocks.ts'
 import { servePeers } from '../peers/peer-route.ts'
 import { withHttpStatus } from './context-error.ts'
-import { createErrorReply } from './error-reply.ts'
+import { createErrorReply, type ErrorReply, replyTo } from './error-reply.ts'
 import { requirePassport } from './passport-check.ts'
+import {
+  createResponseMeter,
+  defaultMaxResponseBytes,
+  maxResponseBytesHeader,
+  meterOf,
+  meterResponses,
+  withMeter,
+} from './response-meter.ts'
 import { serveSubscriptions } from './subgraph-subscriptions.ts'
 
 /** Who asks and from where. The address and the user agent are the gateway's word: its passport covers the body, not the headers. */
@@ -51,14 +59,22 @@ export interface SubgraphOptions<Context extends object> {
   routes?(app: FastifyInstance, guard: PassportGuard): void
 }
 
+/** More than a gateway takes from a client: what it lets through, with what it adds, is not refused here. */
+const maxHeaderBytes = 64 * 1024
+
 /** Serves a subgraph over HTTP, and over WebSocket when it has subscriptions. Both are closed to whoever has no passport. */
 export async function startSubgraph<Context extends object>(options: SubgraphOptions<Context>): Promise<Service> {
   const { name, sdl, resolvers, host, port, passports, identify, logger } = options
   const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers }])
+  meterResponses(schema)
   const resources = createResources()
   return resources.closeIfThrows(async () => {
     const errorReply = createErrorReply(logger)
-    const app = fastify({ bodyLimit: 5_000_000, forceCloseConnections: 'idle' })
+    const app = fastify({
+      bodyLimit: 5_000_000,
+      forceCloseConnections: 'idle',
+      http: { maxHeaderSize: maxHeaderBytes },
+    })
     const clocks = createPeerClocks({ name, logger, metrics: options.metrics })
     const guard = createPassportGuard({ name, passports, clocks, logger, metrics: options.metrics })
     requirePassport(app, name, guard)
@@ -78,6 +94,7 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
       stopOnTerminationSignals: false,
       includeStacktraceInErrorResponses: false,
       logger,
+      plugins: [answerStopped(errorReply)],
     })
     await apollo.start()
     resources.onClose(() => apollo.stop())
@@ -92,7 +109,10 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
           const { 'x-client-ip': ip, 'x-client-proto': protocol } = request.headers
           const viewer = await withHttpStatus(identifyFor(identify, { authorization, viewer: asked }))
           const isHttps = protocol === 'https'
-          return options.context({ viewer, ip: single(ip), isHttps, userAgent }, { request, reply })
+          const meter = createResponseMeter(Number(request.headers[maxResponseBytesHeader]) || defaultMaxResponseBytes)
+          reply.raw.once('close', meter.leave)
+          const caller = { viewer, ip: single(ip), isHttps, userAgent }
+          return withMeter(options.context(caller, { request, reply }), meter)
         },
       }),
     })
@@ -121,5 +141,16 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
     return { url, stop: resources.close }
   })
 }
+
+/** What stopped before its end is answered with the reason alone: nothing of what was made before is sent. */
+const answerStopped = (errorReply: ErrorReply): ApolloServerPlugin<object> => ({
+  requestDidStart: async () => ({
+    async willSendResponse({ contextValue, response }) {
+      const stopped = meterOf(contextValue)?.stopped()
+      if (!stopped) return
+      response.body = { kind: 'single', singleResult: { data: null, errors: [replyTo(errorReply, stopped)] } }
+    },
+  }),
+})
 
 const single = (header: string | string[] | undefined) => (Array.isArray(header) ? header[0] : header)

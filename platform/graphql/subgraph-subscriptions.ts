@@ -7,6 +7,7 @@ import { refuseUpgrade } from '../http/refuse-upgrade.ts'
 import type { GatewayWord } from '../identity/identify.ts'
 import type { Closable } from '../lifecycle/resources.ts'
 import { asGraphqlError, type ErrorReply, replyTo } from './error-reply.ts'
+import { createResponseMeter, defaultMaxResponseBytes, withMeter } from './response-meter.ts'
 import { subscribeWithPlaces } from './resumable.ts'
 
 export interface SubscriptionServerOptions {
@@ -57,7 +58,7 @@ export function serveSubscriptions({
           return [asGraphqlError(error)]
         }
       },
-      subscribe: subscribeWithPlaces,
+      subscribe: (args) => subscribeWithPlaces(args, meteredContext),
       onError: (_, __, ___, errors) => formatted(errors),
       onNext: (_, __, ___, ____, result) => ({ ...result, ...(result.errors && { errors: formatted(result.errors) }) }),
     },
@@ -71,3 +72,7 @@ export function serveSubscriptions({
     },
   }
 }
+
+/** Each event is a response of its own, and bounded as such. */
+const meteredContext = (context: unknown) =>
+  withMeter({ ...(context as object) }, createResponseMeter(defaultMaxResponseBytes))

@@ -63,6 +63,27 @@ const attacks: [fault: string, document: string, variables?: object][] = [
   ],
   ['pages of pages under aliases', `{ ${times(28, (i) => `a${i}: rooms(first: 100) { ...r }`)} } ${manyMessages}`],
   ['pages that do not say how long they are', '{ rooms { edges { node { messages { edges { cursor } } } } } }'],
+  [
+    'pages of which no item is selected',
+    '{ rooms(first: 100) { edges { node { messages(last: 100) { pageInfo { endCursor } } } } } }',
+  ],
+  [
+    'such pages under aliases',
+    `{ ${times(30, (i) => `a${i}: rooms(first: 100) { edges { node { ...p } } }`)} } fragment p on Room { messages(last: 100) { pageInfo { endCursor } } }`,
+  ],
+  [
+    'two fragments of one name, the first of which doubles',
+    `{ me { ...f0 } } ${times(28, (i) => `fragment f${i} on User { ...f${i + 1} ...f${i + 1} }`)} fragment f28 on User { id } fragment f0 on User { id }`,
+  ],
+  ['a fragment that nothing spreads', '{ me { id } } fragment f on User { id }'],
+  ['a circle that nothing spreads', '{ me { id } } fragment a on User { ...b } fragment b on User { ...a }'],
+  ['a fragment that is not there', '{ me { ...f } }'],
+  ['1,000 comments', `{ __typename }${'\n#'.repeat(1_000)}`],
+  ['a comment of 30 kB', `{ __typename } # ${'x'.repeat(30_000)}`],
+  ['30 kB of white space', `{ __typename${' '.repeat(30_000)}}`],
+  ['30 kB of commas', `{ __typename${','.repeat(30_000)}}`],
+  ['copies of one field under type conditions', '{ me { ... on User { a: id } ... on User { b: id } ... { c: id } } }'],
+  ['long names for what comes often', `{ rooms(first: 100) { edges { ${'x'.repeat(20_000)}: cursor } } }`],
   ['no operation', 'fragment f on User { id }'],
   ['an unknown field', '{ passwords }'],
   ['a field of the federation machinery', '{ _service { sdl } }'],
@@ -104,6 +125,42 @@ describe('the shape of a request', () => {
       expect(system.calls).toEqual([])
     },
   )
+
+  it.each(['', ' ', 'A\nB', 'A B', 'é', 7, { toString: 1 }, ['A'], true])(
+    'with the operation name %j is refused, the first time and after it was asked without one',
+    async (operationName) => {
+      const query = `query { __typename } # ${JSON.stringify(operationName)}`
+      for (let time = 0; time < 2; time += 1) {
+        const response = await fetch(`${system.url}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ query, operationName }),
+        })
+        expect(response.status).toBe(400)
+        const { errors } = (await response.json()) as { errors: { extensions: object }[] }
+        expect(errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'operationName' })
+        expect((await ask(system.url, query)).errors).toBeUndefined()
+      }
+    },
+  )
+
+  it('with a name that joins two texts in one is refused, whatever was asked before', async () => {
+    const wide = `{ ${'__typename '.repeat(800)}}`
+    expect((await ask(system.url, 'query A { __typename }')).errors).toBeUndefined()
+    const response = await fetch(`${system.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: `query A { __typename } query B ${wide}`, operationName: 'A' }),
+    })
+    expect(response.status).toBe(400)
+  })
+
+  it('that is refused says which limit, how much was asked and how much is allowed', async () => {
+    const reply = await ann.try('{ rooms(first: 100) { edges { node { messages(last: 100) { edges { cursor } } } } } }')
+    const { extensions } = expectCode(reply, 'BAD_USER_INPUT')
+    expect(extensions).toMatchObject({ field: 'query', limit: 'cost', allowed: 20_000 })
+    expect(Number((extensions as { asked?: number }).asked)).toBeGreaterThan(20_000)
+  })
 
   it('may have eight levels, 30 aliases and one login', async () => {
     for (const document of [

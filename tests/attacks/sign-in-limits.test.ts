@@ -113,7 +113,7 @@ describe('guessing', () => {
   })
 
   it('with any operation is bounded for an address, and forged addresses change nothing', async () => {
-    system = await startWatchedSystem({ gateway: { pointsPerMinute: { ofUser: 3_000, ofAddress: 1_000 } } })
+    system = await startWatchedSystem({ gateway: { pointsPerMinute: { ofUser: 5_000, ofAddress: 1_000 } } })
     for (let index = 0; index < 10; index += 1) {
       expect((await ask(system.url, '{ me { id } }', {}, claims(someAddress(index)))).status).not.toBe(429)
     }
@@ -129,7 +129,7 @@ describe('guessing', () => {
 
   it('with any operation is bounded for a network of IPv6 addresses as for one', async () => {
     system = await startWatchedSystem({
-      gateway: { pointsPerMinute: { ofUser: 1_600, ofAddress: 1_000 }, trustedProxies: ['127.0.0.1'] },
+      gateway: { pointsPerMinute: { ofUser: 2_600, ofAddress: 1_000 }, trustedProxies: ['127.0.0.1'] },
     })
     const from = (address: string) => ask(system.url, '{ me { id } }', {}, { 'x-forwarded-for': address })
     for (let index = 0; index < 5; index += 1) expect((await from(`2001:db8:1:2::${index}`)).status).not.toBe(429)

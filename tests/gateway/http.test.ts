@@ -7,7 +7,7 @@ import { startSystem } from '../system.ts'
 describe('the gateway over HTTP', () => {
   let system: Network
   beforeAll(async () => {
-    system = await startSystem({ gateway: { pointsPerMinute: { ofUser: 500, ofAddress: 1_000 } } })
+    system = await startSystem({ gateway: { pointsPerMinute: { ofUser: 720, ofAddress: 1_000 } } })
   })
   afterAll(() => system.stop())
 

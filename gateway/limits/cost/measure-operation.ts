@@ -48,7 +48,7 @@ export interface MeasureOptions {
  */
 export const basePoints = 50
 /** A request to a subgraph, and what becomes of an object for which another subgraph is asked. */
-const pointsOf = { fetch: 200, joinedObject: 4, plannedSelection: 15 }
+const pointsOf = { fetch: 400, joinedObject: 4, plannedSelection: 15 }
 const bytesPerPoint = 500
 /** The quotes, colon and comma around a key. */
 const bytesAroundKey = 4
@@ -146,7 +146,7 @@ function walkField(walk: Walk, field: FieldNode, scope: Scope): void {
   const times = scope.times * size.items
   const { account } = scope
   if (known) chargeRequest(walk, known, scope)
-  account.work += scope.times * ((known?.work ?? 1) * Math.max(1, size.items) + size.page)
+  account.work += scope.times * (known?.work ?? 1) * (Math.max(1, size.items) + size.page)
   account.bytes += scope.times * (key.length + bytesAroundKey) + times * ((known?.bytes ?? 0) + 1)
   if (!field.selectionSet) return
 

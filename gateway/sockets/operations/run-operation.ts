@@ -4,6 +4,7 @@ import type { SubscribePayload } from 'graphql-ws'
 import { addressGroup } from '../../../platform/http/address-group.ts'
 import type { GatewayContext } from '../../context.ts'
 import type { AdmitOperation } from '../../limits/admit-operation.ts'
+import { createReplyBudget } from '../../limits/reply-budget.ts'
 import type { FederatedSubscriptions } from '../../subscriptions/federated-subscription.ts'
 import type { FrameSink } from '../../subscriptions/sharing/frames.ts'
 import type { OpeningLimit } from '../opening-limit.ts'
@@ -13,12 +14,21 @@ export interface OperationRunnerOptions {
   apollo: ApolloServer<GatewayContext>
   subscriptions: FederatedSubscriptions
   operationTimeout: number
+  /** How many bytes the replies of subgraphs to one operation may have together. */
+  maxResponseBytes: number
   admit: AdmitOperation
   openings: OpeningLimit
 }
 
 /** What goes along with the operations of a socket. */
-export type SocketCaller = Omit<GatewayContext, 'signal'>
+export type SocketCaller = Omit<GatewayContext, 'signal' | 'replies'>
+
+/** The socket that an operation came by. */
+export interface CallingSocket {
+  socket: object
+  /** Aborted when it has closed. */
+  gone: AbortSignal
+}
 
 /** The result of an operation; of a subscription, a stream that ends with it and whose events go to the sink. */
 export type Outcome = ExecutionResult | AsyncGenerator<never, void>
@@ -36,20 +46,24 @@ export class RequestErrors extends Error {
 
 /** Runs what comes in over a WebSocket: under the same limits, and on the same graph, as over HTTP. Throws what is wrong with it. */
 export function createOperationRunner(options: OperationRunnerOptions) {
-  const { apollo, subscriptions, operationTimeout, admit, openings } = options
+  const { apollo, subscriptions, operationTimeout, maxResponseBytes, admit, openings } = options
   return async (
     payload: SubscribePayload,
     userId: string,
     context: SocketCaller,
     sink: FrameSink,
-    socket: object,
+    { socket, gone }: CallingSocket,
   ): Promise<Outcome> => {
     const caller = { userId, clientIp: context.clientIp }
     const { query, variables } = payload
     const operationName = payload.operationName ?? undefined
     const { document, operation } = await admit({ query, operationName, variables }, caller)
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
-      const contextValue = { ...context, signal: AbortSignal.timeout(operationTimeout) }
+      const contextValue = {
+        ...context,
+        signal: AbortSignal.any([AbortSignal.timeout(operationTimeout), gone]),
+        replies: createReplyBudget(maxResponseBytes),
+      }
       const { body } = await apollo.executeOperation(
         { query, operationName, variables: variables ?? undefined },
         { contextValue },

@@ -45,8 +45,7 @@ export function startRoomReader(options: RoomReaderOptions): RoomReader {
   const judge = (ending: Ending) => {
     const name = nameOf(ending)
     endings.set(name, (endings.get(name) ?? 0) + 1)
-    const [isRemoved, isRestored] = [record.isRemoved(), record.isRestored()]
-    const fault = faultIn(ending, { isRemoved, mayBeRemoved, isRestored })
+    const fault = faultIn(ending, { isRemoved: record.isRemoved(), mayBeRemoved })
     if (fault) tally.blame(fault, `${record.name}: ${name}`)
   }
   const followOnce = async (token: string) => {
