@@ -25,7 +25,7 @@ export async function checkDelivery(options: CheckOptions): Promise<CheckReport>
   const runTime = createRunTime(settings.patience)
   onStoppable?.(runTime.stop)
   const scene = await setScene({ target, settings, runTime, say })
-  const { crowd, records, sends, writers, tally } = scene
+  const { crowd, records, sends, writers, tally, restores } = scene
   const closeReaders = () => Promise.all(crowd.all.map((reader) => reader.close()))
   const report = (isSettled: boolean) => reportOn({ ...scene, seconds: (performance.now() - began) / 1_000, isSettled })
   const progress = setInterval(() => onProgress?.(report(false)), progressEvery)
@@ -37,7 +37,7 @@ export async function checkDelivery(options: CheckOptions): Promise<CheckReport>
     const isSettled = await settle(scene)
     await closeReaders()
     for (const { record } of crowd.all) record.finish()
-    for (const record of records) checkLog(record, sends, writers, tally)
+    for (const record of records) checkLog(record, sends, writers, tally, restores)
     const isTopicTold = await checkTopic(scene)
     for (const name of target.deaths()) tally.blame('brokenOff', `${name} ended by itself`)
     return report(isSettled && isTopicTold)

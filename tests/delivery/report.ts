@@ -33,6 +33,8 @@ export interface CheckReport {
    * sign-out the last event happened that its session was still given.
    */
   signOuts: { count: number; median: number; p99: number; most: number; lastEvent: number }
+  /** Acknowledged messages that restores took away, and how often readers were told to begin anew. */
+  restored: { lost: number; resets: number }
   /** Messages that came without their sender, by the part that was away, or had just been. */
   withoutSender: Record<string, number>
   /** What requests with sends failed with before they were acknowledged. */
@@ -74,6 +76,7 @@ export function reportOn(options: ReportOptions): CheckReport {
     resumes: resumesOf([...crowd.whole, ...crowd.guests, ...crowd.leavers]),
     newcomers: resumesOf(crowd.passing),
     removals: sum(records.map((record) => record.removals())),
+    restored: { lost: lostByRestores(sends, records), resets: sum(counts.map(({ resets }) => resets)) },
     removalsTold: sum(counts.map(({ removals }) => removals)),
     signOuts: {
       count: latencies.length,
@@ -104,4 +107,15 @@ function total(counts: Record<string, number>[]): Record<string, number> {
   const all: Record<string, number> = {}
   for (const each of counts) for (const [name, count] of Object.entries(each)) all[name] = (all[name] ?? 0) + count
   return all
+}
+
+/** The acknowledged sends that are not in the logs as they are in the end. Without a restore, those are faults. */
+function lostByRestores(sends: Sends, records: RoomRecord[]): number {
+  let lost = 0
+  for (let send = 1; send <= sends.count(); send += 1) {
+    const [room, seq] = [records[sends.roomOf(send)], sends.seqOf(send)]
+    if (room && seq > 0 && room.isSure(seq) && room.sendAt(seq) !== send) lost += 1
+    else if (room && seq > room.head()) lost += 1
+  }
+  return lost
 }

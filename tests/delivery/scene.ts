@@ -12,6 +12,7 @@ import { changeRooms } from './traffic/room-changes.ts'
 import { createLeaver } from './traffic/sign-outs.ts'
 import { write } from './traffic/writers.ts'
 import { createTally } from './verdict/faults.ts'
+import { createRestores, type Restores } from './verdict/restores.ts'
 import { createRoomRecord, type RoomRecord } from './verdict/room-record.ts'
 import { createSends, type Sends } from './verdict/sends.ts'
 
@@ -38,15 +39,16 @@ export async function setScene({ target, settings, runTime, say }: SceneOptions)
   const owner = cast.writers[0] as Person
 
   const tally = createTally()
-  const sends = createSends(tally)
-  const records = recordsOf(cast, sends)
+  const { restores = createRestores() } = target
+  const sends = createSends(tally, restores)
+  const records = recordsOf(cast, sends, restores)
   const parts = target.parts.filter(({ name }) => !settings.kills || settings.kills.includes(name))
   const schedule = createSchedule({ parts, chance: createChance(seed), tally, rest: settings.rest, isOver, say })
   const common = { urls, rooms, sends, chance: createChance(seed + 1), isOver, deadline }
   /** Milliseconds from sign-outs until sockets said so. */
   const latencies: number[] = []
-  const leavers = cast.leavers.map((person) => createLeaver({ ...common, person, tally, latencies }))
-  const judging = { records, sends, tally, writers, signOutGrace, away: schedule.away }
+  const leavers = cast.leavers.map((person) => createLeaver({ ...common, person, tally, latencies, restores }))
+  const judging = { records, sends, tally, restores, writers, signOutGrace, away: schedule.away }
   const { asks, sendersMustCome } = settings
   const { neededBySenders } = target
   const crowd = gather({ ...judging, urls, cast, leavers, asks, seed, neededBySenders, sendersMustCome })
@@ -64,15 +66,19 @@ export async function setScene({ target, settings, runTime, say }: SceneOptions)
       ...leavers.map((leaver, index) => leaver.go(crowd.leavers[index]?.record)),
       schedule.run(),
     ])
-  return { target, ...judging, schedule, latencies, failures, crowd, guesting, writing, isGivenUp, play }
+  return { target, ...judging, leavers, schedule, latencies, failures, crowd, guesting, writing, isGivenUp, play }
 }
 
 /** A record of each room. Whoever takes part in it is a member before the first place that readers see. */
-function recordsOf({ rooms, writers, readers, newcomer, leavers, guests }: Cast, sends: Sends): RoomRecord[] {
+function recordsOf(
+  { rooms, writers, readers, newcomer, leavers, guests }: Cast,
+  sends: Sends,
+  restores: Restores,
+): RoomRecord[] {
   const everywhere = [...writers, ...readers, newcomer, ...leavers]
   return rooms.map((roomId, room) => {
     const members = [...everywhere, guests[room] as Person].map(({ userId }) => userId)
-    return createRoomRecord({ room, roomId, members, sends })
+    return createRoomRecord({ room, roomId, members, sends, restores })
   })
 }
 

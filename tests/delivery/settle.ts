@@ -22,7 +22,9 @@ export async function begin(scene: Scene): Promise<boolean> {
 
 /** Sends each room a last message, and waits until everybody has it. Gives whether they do: what is missing then is lost. */
 export async function settle(scene: Scene): Promise<boolean> {
-  const { crowd, sends, guesting, writing } = scene
+  const { crowd, sends, guesting, writing, leavers } = scene
+  // A restore may have undone their last sign-in.
+  await Promise.all(leavers.map((leaver) => leaver.renew()))
   await sendOneEach(scene)
   const isThere = ({ record }: RoomReader) => record.isLive() && record.position() >= sends.lastOf(record.room)
   const isDone = () => attentive(crowd).every(isThere)

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { localServers } from '../../dev/stack/local-servers.ts'
@@ -17,6 +17,8 @@ export interface OwnServers {
   url(name: ServerName): string
   /** Takes the server away: SIGKILL, SIGSTOP, or its connections cut and refused. Gives what brings it back. */
   takeAway(name: ServerName, how: Outage): Promise<() => Promise<void>>
+  /** Copies the server's folder while it is stopped, for a moment. Gives what takes it back to that, in the same way. */
+  backUp(name: ServerName): Promise<() => Promise<void>>
   stop(): Promise<void>
 }
 
@@ -66,6 +68,21 @@ export async function startOwnServers(): Promise<OwnServers> {
           proxy.cut()
           return () => proxy.accept()
       }
+    },
+    async backUp(name) {
+      const [data, copy] = [join(folder, name), join(folder, `${name}-copy`)]
+      const whileStopped = async (work: () => Promise<void>) => {
+        const { process, port, proxy } = of(name)
+        await endOwned(process)
+        await work()
+        await start(name, port, proxy)
+      }
+      const replace = async (target: string, source: string) => {
+        await rm(target, { recursive: true, force: true })
+        await cp(source, target, { recursive: true })
+      }
+      await whileStopped(() => replace(copy, data))
+      return () => whileStopped(() => replace(data, copy))
     },
     stop,
   }

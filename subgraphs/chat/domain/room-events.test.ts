@@ -561,6 +561,21 @@ describe('followRoom', () => {
       expect(JSON.stringify(seen)).not.toContain('lost')
     })
 
+    it('does not take what the event log still brings of it for news, also right where it went back to', async () => {
+      const at = await head()
+      await removeMember(chat, ann, roomId, 'bob', false)
+      const lost = await chat.store.log.read(roomId, at, 1)
+      goBack(parts.storage, roomId, at)
+      await addMember(chat, ann, roomId, 'bob', 'MEMBER')
+      const from = await head()
+      const events = await follow(cursor(from))
+      expect(await next(events)).toMatchObject({ type: 'CaughtUp' })
+      const named = lost.map((event) => ({ ...event, seq: from + 1, named: true }))
+      await parts.broadcast.publish(roomChannel(roomId), JSON.stringify(named))
+      await say('new')
+      expect(await next(events)).toMatchObject({ seq: from + 1, change: { type: 'MessageSent', text: 'new' } })
+    })
+
     it('ends for a viewer whose membership it has lost, and for whoever follows for everyone', async () => {
       const at = await head()
       await addMember(chat, ann, roomId, 'mel', 'MEMBER')

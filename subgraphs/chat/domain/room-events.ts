@@ -26,7 +26,7 @@ interface Standing {
 /** A delivery, and what it means for the others who follow the room. */
 export interface Step {
   delivery: Delivery
-  /** Whether it has caught up: what follows is the same for all members. */
+  /** Whether it has caught up: what follows is the same for all members. After a reset that is known with the next event. */
   live: boolean
   /** Whose membership ends with it: what follows is not for this user, unless it is a replay that goes on. */
   removed?: string
@@ -114,7 +114,8 @@ async function* followFrom(
       }
       yield step({ type: 'CaughtUp', ...standing() })
     } else {
-      yield step({ type: 'RoomSnapshot', ...standing(), messages: await snapshot(), reset })
+      // Others may still be given what the log has lost: whoever begins anew is not to join them before the next event.
+      yield step({ type: 'RoomSnapshot', ...standing(), messages: await snapshot(), reset }, !reset)
     }
     for await (const event of endless(feed, head, signal)) {
       yield step(event)

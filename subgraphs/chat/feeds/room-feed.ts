@@ -44,6 +44,9 @@ export interface RoomFeed {
   close(): Promise<void>
 }
 
+/** An event as the broadcast brings it: `named` by the fan-out, which says only that it was committed once. */
+type Heard = RoomEvent & { named?: boolean }
+
 export interface RoomFeedOptions {
   roomId: string
   /** A position up to which the log is known to be scrubbed of what was replaced or deleted; the head when it is not given. */
@@ -177,8 +180,8 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
   }
 
   // Listening starts before the head is read: what is committed in between is heard, or already below the head.
-  const early: RoomEvent[] = []
-  let hearing = (events: RoomEvent[]) => void early.push(...events.slice(0, maxAhead - early.length))
+  const early: Heard[] = []
+  let hearing = (events: Heard[]) => void early.push(...events.slice(0, maxAhead - early.length))
   const unsubscribe = await broadcast.subscribe(roomChannel(roomId), (payload) => hearing(JSON.parse(payload)))
   const heads = await log.heads([roomId]).catch(async (error) => {
     await unsubscribe()
@@ -189,7 +192,7 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
   hearing = (events) => {
     if (closed || over) return
     for (const event of events) {
-      if (isWhole(event.change)) accept(event)
+      if (!event.named && isWhole(event.change)) accept(event)
       else if (isContradiction(event)) contradict()
       else hearOf(event.seq)
     }

@@ -54,8 +54,8 @@ describe('fan-out', () => {
     await eventLog.append(roomEventsTopic, [event('a', 1), event('b', 1), event('a', 2), event('b', 2), event('a', 3)])
     await start()
     await until('all have arrived', () => a.flat().length === 3 && b.flat().length === 2)
-    expect(a).toEqual([[1, 2, 3].map((seq) => ({ roomId: 'a', seq, text: 'ü,"]' }))])
-    expect(b).toEqual([[1, 2].map((seq) => ({ roomId: 'b', seq, text: 'ü,"]' }))])
+    expect(a).toEqual([[1, 2, 3].map((seq) => ({ named: true, roomId: 'a', seq, text: 'ü,"]' }))])
+    expect(b).toEqual([[1, 2].map((seq) => ({ named: true, roomId: 'b', seq, text: 'ü,"]' }))])
     await until('they are counted', async () => (await metricValues(metrics)).fan_out_events_total === 5)
   })
 

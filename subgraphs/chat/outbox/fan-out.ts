@@ -5,7 +5,8 @@ import { roomEventsTopic } from '../../../schema/events.ts'
 
 /**
  * The broadcast channel of a room. Its payloads are JSON arrays of room events, in the order of the log: whole ones from whoever
- * committed them, and those of the event log, which have no text.
+ * committed them, and those of the event log. These are `named` only: they have no text, and may come long after the log went back and
+ * lost them, so that nobody takes them in without asking the log.
  */
 export const roomChannel = (roomId: string) => `room:${roomId}`
 
@@ -26,13 +27,16 @@ export function startFanOut({ eventLog, broadcast, metrics }: FanOutOptions): Pr
       const byRoom = Map.groupBy(events, ({ key }) => key)
       await Promise.all(
         [...byRoom].map(([roomId, ofRoom]) =>
-          broadcast.publish(roomChannel(roomId), `[${ofRoom.map(({ value }) => value).join(',')}]`),
+          broadcast.publish(roomChannel(roomId), `[${ofRoom.map(({ value }) => named(value)).join(',')}]`),
         ),
       )
       count?.add({}, events.length)
     },
   })
 }
+
+/** The JSON object, with a mark. */
+const named = (value: string) => `{"named":true,${value.trimStart().slice(1)}`
 
 /** The event as it came, if the nodes that it is for can place it in its room. Throws when they cannot. */
 function readable(event: LogEvent): LogEvent {

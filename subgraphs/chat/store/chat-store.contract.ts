@@ -363,6 +363,17 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
         })
       })
 
+      it('refuses events that the log does not hold, because it went back since', async () => {
+        const events = await happen(store, 'a', roomUpdated(), sent('one'))
+        const after = positionOf(events[1] as RoomEvent)
+        const lost = eventsOf('a', after, [sent('lost'), sent('lost, too')])
+        await expect(store.state.project(lost)).rejects.toThrow('went back')
+        await appendAtHead(store, 'a', sent('another'), sent('and one more'))
+        await expect(store.state.project(lost)).rejects.toThrow('went back')
+        expect((await store.state.rooms(['a']))[0]?.projected).toBe(2)
+        expect((await store.state.messages('a', { take: 'first', count: 10 })).items).toHaveLength(1)
+      })
+
       it('does nothing for no events', async () => {
         await store.state.project([])
         expect(await store.state.rooms(['a'])).toEqual([])

@@ -6,7 +6,7 @@ import type { ChatStore } from './chat-store.ts'
 import { abortable } from './mongodb/abortable.mongodb.ts'
 import { type Collections, collectionsOf, makeIndexes } from './mongodb/collections.mongodb.ts'
 import { inTime, withinDeadline } from './mongodb/deadline.mongodb.ts'
-import { isAway } from './mongodb/failures.mongodb.ts'
+import { isAway, ServerLost } from './mongodb/failures.mongodb.ts'
 import { createPeople } from './mongodb/people.mongodb.ts'
 import { createRoomLog } from './mongodb/room-log.mongodb.ts'
 import { createRoomState } from './mongodb/room-state.mongodb.ts'
@@ -31,7 +31,9 @@ export async function openMongodbChatStore(options: MongodbChatStoreOptions): Pr
   const client = clientFor({ url, connections, deadline })
   const database = client.db()
   const collections = collectionsOf(database)
-  const connected = countConnections(client)
+  const life = followLives(client)
+  /** For what is decided by an answer, and must not reach a server that was restored since. */
+  const inOneLife = (signal: AbortSignal) => abortable(collections, AbortSignal.any([signal, life()]))
   try {
     await start(client, collections, patience)
   } catch (error) {
@@ -44,9 +46,9 @@ export async function openMongodbChatStore(options: MongodbChatStoreOptions): Pr
   }
   return {
     log: withinDeadline(deadline, (signal, isRepeat) =>
-      createRoomLog(abortable(collections, signal), { connections: connected, isRepeat }),
+      createRoomLog(abortable(collections, signal), { inOneLife: inOneLife(signal), isRepeat }),
     ),
-    state: withinDeadline(deadline, (signal) => createRoomState(abortable(collections, signal))),
+    state: withinDeadline(deadline, (signal) => createRoomState(abortable(collections, signal), inOneLife(signal))),
     people: withinDeadline(deadline, (signal) => createPeople(abortable(collections, signal))),
     ready: () =>
       inTime(1_000, (signal) => database.command({ ping: 1 }, { signal })).then(
@@ -90,11 +92,24 @@ const hintFor = (error: unknown) =>
 
 const badUrl = (reason: string) => new StartError(`The URL of the chat store is not right (MONGODB_URL): ${reason}`)
 
-/** Counts what is connected to: each new connection, and each change of the servers, such as a failover. */
-function countConnections(client: MongoClient): () => number {
-  let count = 0
-  for (const change of ['connectionReady', 'topologyDescriptionChanged'] as const) client.on(change, () => (count += 1))
-  return () => count
+const writable: string[] = ['Standalone', 'RSPrimary', 'Mongos', 'LoadBalancer']
+
+/**
+ * Gives a signal that aborts as soon as the server that is written to is lost: a connection to it broke, or another became the primary.
+ * What comes after may be in an earlier state. The driver tells of each before a command can go to what comes after.
+ */
+function followLives(client: MongoClient): () => AbortSignal {
+  let life = new AbortController()
+  const end = () => {
+    life.abort(new ServerLost())
+    life = new AbortController()
+  }
+  client.on('connectionPoolCleared', end)
+  client.on('connectionClosed', ({ reason }) => void (reason === 'error' && end()))
+  client.on('serverDescriptionChanged', ({ previousDescription: before, newDescription: after }) => {
+    if (before.type !== after.type && [before.type, after.type].some((type) => writable.includes(type))) end()
+  })
+  return () => life.signal
 }
 
 /** Connects and makes the indexes; while there is no server to do it, tries again. */

@@ -52,7 +52,8 @@ export interface Appended {
 export interface RoomStateStore {
   /**
    * Brings the state of one room forward by consecutive events. Doing it twice, or from two processes at once, is harmless.
-   * The text of an edited or deleted message is taken out of its earlier events too: a text is in the log once, in the event that is newest. Throws when events before the first are not projected yet.
+   * The text of an edited or deleted message is taken out of its earlier events too: a text is in the log once, in the event that is
+   * newest. Throws when events before the first are not projected yet, and `LogWentBack` when the log does not hold the last of them.
    */
   project(events: RoomEvent[]): Promise<void>
   rooms(ids: string[]): Promise<Room[]>

@@ -111,6 +111,15 @@ export const codeFaults: CodeFault[] = [
     seenAs: 'twice',
   },
   {
+    name: 'a cursor that trusts numbers',
+    what: 'positions and events are told apart by their numbers alone',
+    file: 'subgraphs/chat/domain/position.ts',
+    find: "change.type === 'MessageSent' ? change.messageId : key",
+    replace: "change.type === 'MessageSent' || key ? 'any' : ''",
+    run: { engine: 'servers', seconds: 45, kills: ['restore'] },
+    seenAs: 'wrong',
+  },
+  {
     name: 'a mark cleared too soon',
     what: 'an event counts as published before the event log has it',
     file: 'subgraphs/chat/outbox/publisher.ts',

@@ -45,7 +45,8 @@ export function startRoomReader(options: RoomReaderOptions): RoomReader {
   const judge = (ending: Ending) => {
     const name = nameOf(ending)
     endings.set(name, (endings.get(name) ?? 0) + 1)
-    const fault = faultIn(ending, { isRemoved: record.isRemoved(), mayBeRemoved })
+    const [isRemoved, isRestored] = [record.isRemoved(), record.isRestored()]
+    const fault = faultIn(ending, { isRemoved, mayBeRemoved, isRestored })
     if (fault) tally.blame(fault, `${record.name}: ${name}`)
   }
   const followOnce = async (token: string) => {

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ManagedProcess, startManaged } from '../../../dev/processes/managed-process.ts'
 import { freePort } from '../../../dev/stack/programs.ts'
 import { createResources } from '../../../platform/lifecycle/resources.ts'
+import { createRestores, type Restores } from '../verdict/restores.ts'
 import type { Part, Target } from './target.ts'
 
 /** More for `openEmbeddedTarget`. */
@@ -21,19 +22,22 @@ export async function openEmbeddedTarget({ port, parent = tmpdir() }: EmbeddedTa
   return resources.closeIfThrows(async () => {
     const folder = await mkdtemp(join(parent, 'parley-check-'))
     resources.onClose(() => rm(folder, { recursive: true, force: true }))
+    const [dataDir, copy] = [join(folder, 'data'), join(folder, 'copy')]
+    const restores = createRestores()
     const deaths: string[] = []
     const system = await startManaged({
       name: 'process',
       main: 'tests/delivery/target/embedded-main.ts',
       port: port ?? (await freePort()),
-      environment: { DATA_DIR: folder },
+      environment: { DATA_DIR: dataDir },
       onUnexpectedEnd: () => void deaths.push('process'),
     })
     resources.onClose(async () => void (await system.end('SIGTERM')))
     return {
       urls: [system.url],
-      parts: [partOf(system)],
-      neededBySenders: ['process'],
+      parts: [partOf(system), restorePart(system, restores, { dataDir, copy })],
+      neededBySenders: ['process', 'restore'],
+      restores,
       deaths: () => deaths,
       stop: resources.close,
     }
@@ -53,5 +57,28 @@ const partOf = (system: ManagedProcess): Part => ({
     await pause(chance.between(200, 3_000))
     system.signal('SIGCONT')
     return { what: 'the process', how: 'paused' }
+  },
+})
+
+/** Everything goes back to a copy of its folder. */
+const restorePart = (
+  system: ManagedProcess,
+  restores: Restores,
+  { dataDir, copy }: { dataDir: string; copy: string },
+): Part => ({
+  name: 'restore',
+  async strike(chance) {
+    const end = restores.begin()
+    await system.end('SIGKILL')
+    await rm(copy, { recursive: true, force: true })
+    await cp(dataDir, copy, { recursive: true })
+    await system.start()
+    await pause(chance.between(1_000, 4_000))
+    await system.end('SIGKILL')
+    await rm(dataDir, { recursive: true })
+    await cp(copy, dataDir, { recursive: true })
+    await system.start()
+    end()
+    return { what: 'the folder', how: 'restored' }
   },
 })

@@ -8,6 +8,7 @@ import { roomEventsTopic } from '../../../schema/events.ts'
 import { type OwnServers, outages, startOwnServers } from '../../failures/own-servers.ts'
 import { makePlace } from '../../servers/place.ts'
 import { startProcessesOnServers } from '../../servers/processes.ts'
+import { createRestores, type Restores } from '../verdict/restores.ts'
 import type { Part, Target } from './target.ts'
 
 /** Each of the two has many parts, which may be slow to end on a busy machine. */
@@ -20,6 +21,7 @@ export async function openServersTarget(): Promise<Target> {
     const servers = await startOwnServers()
     resources.onClose(servers.stop)
     const place = await makePlace(servers.url)
+    const restores = createRestores()
     const deaths: string[] = []
     const { system, stop } = await startProcessesOnServers(
       {
@@ -33,7 +35,12 @@ export async function openServersTarget(): Promise<Target> {
     const processes = Object.entries(system.processes).map(([name, replicas]) => processPart(name, replicas))
     return {
       urls: system.processes.gateway.map(({ url }) => url),
-      parts: [...processes, ...serverNames.map((name) => serverPart(name, servers))],
+      parts: [
+        ...processes,
+        ...serverNames.map((name) => serverPart(name, servers)),
+        restorePart(servers, restores, system.processes.chat),
+      ],
+      restores,
       // Profile asks Redis, and auth while it distrusts Redis, whether the session of a private stream's viewer goes on.
       neededBySenders: ['profile', 'mysql', 'redis', 'auth'],
       deaths: () => deaths,
@@ -68,6 +75,22 @@ const serverPart = (name: ServerName, servers: OwnServers): Part => ({
     await pause(chance.between(500, 8_000))
     await bringBack()
     return { what: name, how: how === 'stopped' ? 'paused' : how }
+  },
+})
+
+/** MongoDB goes back to a copy of its folder: beneath chat as it runs, or while one of its processes is away. */
+const restorePart = (servers: OwnServers, restores: Restores, chats: ManagedProcess[]): Part => ({
+  name: 'restore',
+  async strike(chance) {
+    const end = restores.begin()
+    const restore = await servers.backUp('mongodb')
+    await pause(chance.between(1_000, 6_000))
+    const replica = chance.below(2) === 0 ? chance.oneOf(chats) : undefined
+    await replica?.end('SIGKILL')
+    await restore()
+    if (replica) await startAgain(replica)
+    end()
+    return { what: 'mongodb', how: 'restored' }
   },
 })
 

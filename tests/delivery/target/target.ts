@@ -1,10 +1,11 @@
 import type { Chance } from '../chance.ts'
+import type { Restores } from '../verdict/restores.ts'
 
 /** Something that can be taken away and brought back. */
 export interface Part {
   name: string
   /** Takes it away in one of its ways, and brings it back after a while. Throws when it does not come back. */
-  strike(chance: Chance): Promise<{ what: string; how: 'killed' | 'paused' | 'cut off' }>
+  strike(chance: Chance): Promise<{ what: string; how: 'killed' | 'paused' | 'cut off' | 'restored' }>
 }
 
 /** A system under check: where clients reach it, and what can fail in it. */
@@ -13,6 +14,8 @@ export interface Target {
   parts: Part[]
   /** Without these, messages may come without their sender. */
   neededBySenders: string[]
+  /** When its chat store was taken back to a backup, where that is one of its parts. */
+  restores?: Restores
   /** The names of processes that ended without having been told to. */
   deaths(): string[]
   /** Reads the topic of room events from its beginning, and gives what ends that; where there is a topic that others can read. */

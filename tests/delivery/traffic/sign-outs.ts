@@ -6,11 +6,14 @@ import type { Ending } from '../readers/subscription.ts'
 import { after, until } from '../until.ts'
 import type { Tally } from '../verdict/faults.ts'
 import type { ReaderRecord } from '../verdict/reader-record.ts'
+import type { Restores } from '../verdict/restores.ts'
 import { persist } from './persist.ts'
 
 /** Somebody whose sessions end, one after the other, while their reader follows a room. */
 export interface Leaver {
   accessToken(): string | undefined
+  /** Signs in once more. */
+  renew(): Promise<void>
   /** Hears how each subscription of their reader ended. */
   ended(ending: Ending): void
   /** Signs out and in again until it is over. */
@@ -27,6 +30,8 @@ export interface LeaverOptions {
   latencies: number[]
   isOver(): boolean
   deadline(): number
+  /** When sign-outs may have been undone. */
+  restores?: Restores
   /** How long a socket may stay open after its session ended, in milliseconds. */
   closesWithin?: number
 }
@@ -37,6 +42,9 @@ export function createLeaver(options: LeaverOptions): Leaver {
   let hear = (_: Ending) => {}
   return {
     accessToken: () => current?.accessToken,
+    async renew() {
+      current = (await comeBack(options)) ?? current
+    },
     ended: (ending) => hear(ending),
     async go(record) {
       while (record && !isOver()) {
@@ -84,7 +92,7 @@ function createEndWatch() {
 
 /** Waits for the end that a sign-out must bring. When the run is given up before, nothing can be told of it. */
 async function checkEnd(options: LeaverOptions, name: string, acknowledged: number, found: () => End | undefined) {
-  const { tally, latencies, deadline, closesWithin = 30_000 } = options
+  const { tally, latencies, deadline, restores, closesWithin = 30_000 } = options
   const closesAt = performance.now() + closesWithin
   await until(
     () => found() !== undefined,
@@ -92,7 +100,9 @@ async function checkEnd(options: LeaverOptions, name: string, acknowledged: numb
   )
   const end = found()
   if (end?.isTold) latencies.push(Math.max(0, end.at - acknowledged))
-  if (!end && performance.now() >= closesAt) tally.blame('notEnded', `${name}, after its viewer had signed out`)
+  const isUndone = restores?.covers(performance.now(), closesWithin)
+  if (!end && !isUndone && performance.now() >= closesAt)
+    tally.blame('notEnded', `${name}, after its viewer had signed out`)
 }
 
 /** Signs out; gives when that was acknowledged. Undefined when it never was. */

@@ -10,7 +10,8 @@ export function checkJoin(given: Snapshot, place: number, room: RoomRecord, read
   const last = lastSeqOf(given)
   for (let between = last + 1; between <= place; between += 1) {
     const send = room.sendAt(between)
-    if (send) tally.blame('lost', `"${send}" as ${between}, to ${reader}: neither in a snapshot nor after it`)
+    if (send && room.sendsAt(between).length === 1)
+      tally.blame('lost', `"${send}" as ${between}, to ${reader}: neither in a snapshot nor after it`)
   }
   if (room.isCursorAt(place, given.cursor)) {
     if (last > place)

@@ -9,6 +9,9 @@ export interface PlacementOptions {
   blame(fault: Fault, event: SeenEvent, why: string, count?: number): void
 }
 
+/** Stands for an event that is no message. */
+const noSend = 0xffffffff
+
 /** How far back a repeat of an event other than a message is told. */
 const remembered = 500
 
@@ -17,18 +20,22 @@ const remembered = 500
  * before the first message waits for it.
  */
 export function createPlacement({ room, blame }: PlacementOptions) {
-  const seen = createNumbers(1)
+  /** What came to each place: the number of its send and one more, or `noSend`. */
+  const seen = createNumbers(4)
   const recent = new Set<string>()
   /** Snapshots and the places where, by what followed, they stand: what the log has up to there is known at the end. */
-  const snapshots: { snapshot: Snapshot; at: number | undefined }[] = []
+  const snapshots: { snapshot: Snapshot; takenAt: number; at: number | undefined }[] = []
   let unplaced: SeenEvent[] = []
   let position = 0
+  /** The version of the event at the position. */
+  let version: number | undefined
 
   const place = (event: SeenEvent, at: number) => {
+    const placed = room.place(at, event, at === position + 1 ? version : undefined)
     position = at
-    seen.set(at, 1)
-    const problem = room.place(at, event)
-    if (problem) blame(problem.fault, event, problem.why)
+    version = placed.version
+    seen.set(at, event.message ? Number(event.message.text) + 1 : noSend)
+    if (placed.problem) blame(placed.problem.fault, event, placed.problem.why)
   }
   const placeFirst = (event: SeenEvent, seq: number) => {
     const start = seq - unplaced.length - 1
@@ -39,11 +46,17 @@ export function createPlacement({ room, blame }: PlacementOptions) {
     place(event, seq)
   }
   return {
-    /** It begins anew, after a snapshot. */
-    begin(given: Snapshot) {
+    /** It begins anew, after a snapshot. What that shows may count as if it had come. */
+    begin(given: Snapshot, countsAsSeen: boolean) {
       position = 0
+      version = undefined
+      if (countsAsSeen) {
+        // What comes after it may have come before.
+        recent.clear()
+        for (const [index, seq] of given.seqs.entries()) seen.set(seq, (given.sends[index] ?? 0) + 1)
+      }
       unplaced = []
-      snapshots.push({ snapshot: given, at: undefined })
+      snapshots.push({ snapshot: given, takenAt: performance.now(), at: undefined })
     },
     takeMessage(event: SeenEvent, seq: number) {
       if (position === 0) return placeFirst(event, seq)
@@ -52,7 +65,7 @@ export function createPlacement({ room, blame }: PlacementOptions) {
         return place(event, seq)
       }
       blame(seen.get(seq) ? 'twice' : 'outOfOrder', event, `after ${position}`)
-      seen.set(seq, 1)
+      seen.set(seq, Number(event.message?.text) + 1)
     },
     takeOther(event: SeenEvent & { cursor: string }) {
       if (recent.has(event.cursor)) return blame('twice', event, `after ${position}`)
@@ -63,8 +76,8 @@ export function createPlacement({ room, blame }: PlacementOptions) {
     },
     /** The place of the last event; 0 while it is not known. */
     position: () => position,
-    /** Whether the event at this place came. */
-    has: (seq: number) => seen.get(seq) === 1,
+    /** Whether the event at this place came; with a send: whether it was that. */
+    has: (seq: number, send?: number) => (send === undefined ? seen.get(seq) !== 0 : seen.get(seq) === send + 1),
     snapshots: () => snapshots,
   }
 }

@@ -1,10 +1,11 @@
 import type { Fault } from './faults.ts'
 import { checkJoin } from './join-check.ts'
 import { createPlacement } from './placement.ts'
+import { createRestores, type Restores } from './restores.ts'
 import type { SeenEvent } from './seen-event.ts'
 import { createSenderCheck, type SenderCheckOptions } from './sender-check.ts'
 import type { Sends } from './sends.ts'
-import { checkSnapshot, toSnapshot } from './snapshot-check.ts'
+import { checkSnapshot, fullSize, toSnapshot } from './snapshot-check.ts'
 import { createViewerCheck, type ViewerCheckOptions } from './viewer-check.ts'
 
 /** What one reader of a room got. It is held against the log as it comes, and kept in a byte an event. */
@@ -23,6 +24,8 @@ export interface ReaderRecord {
   isLive(): boolean
   /** Whether the subscription told that the viewer was removed. */
   isRemoved(): boolean
+  /** Whether a restore may have undone what the viewer was told of their membership. */
+  isRestored(): boolean
   /** The session ended just now, as its user was told; nothing: it has a new one. */
   signedOut(at?: number): void
   /**
@@ -43,16 +46,27 @@ export interface ReaderCounts {
   removals: number
   /** How long after a sign-out an event happened that still came to its session, in milliseconds. */
   latest: number
+  /** How often it was reset. */
+  resets: number
 }
 
 export interface ReaderRecordOptions extends SenderCheckOptions, Omit<ViewerCheckOptions, 'blame'> {
   sends: Sends
   /** Whether it followed from before the first send: then nothing may be missing. */
   whole: boolean
+  restores?: Restores
 }
 
+/**
+ * How long after a restore a reader may be reset again, in milliseconds: a stream that others share may for a moment give it once more
+ * what is lost.
+ */
+const againWithin = 20_000
+
 export function createReaderRecord(options: ReaderRecordOptions): ReaderRecord {
-  const { name, room, sends, tally, whole } = options
+  const { name, room, sends, tally, whole, restores = createRestores() } = options
+  /** The snapshots that took the place of what a restore took away: when, and at which place they began. */
+  const resets: Reset[] = []
   let cursor: string | undefined
   let phase: 'opening' | 'live' = 'opening'
   let resumes = false
@@ -73,7 +87,12 @@ export function createReaderRecord(options: ReaderRecordOptions): ReaderRecord {
     } else placement.takeOther(event)
   }
   const begin = (event: SeenEvent & { cursor: string }, messages: { seq: number; text: string }[]) => {
-    if (resumes) blame('resets', event, `its cursor was no older than ${placement.position()}`)
+    if (cursor !== undefined && (resumes || phase === 'live')) {
+      if (!event.reset) blame('wrong', event, 'it takes the place of what came before, and does not say so')
+      if (resets.length >= restores.begun() && !restores.covers(performance.now(), againWithin))
+        blame('resets', event, `its cursor was no older than ${placement.position()}`)
+      resets.push({ at: performance.now(), from: messages.length < fullSize ? 0 : (messages[0]?.seq ?? 0) })
+    }
     const isOrdered = messages.every(({ seq }, index) => index === 0 || seq > (messages[index - 1]?.seq ?? 0))
     if (!isOrdered) blame('outOfOrder', event, 'within a snapshot')
     const find = (text: string) => sends.find(room.room, text)
@@ -81,7 +100,7 @@ export function createReaderRecord(options: ReaderRecordOptions): ReaderRecord {
       if (find(text) === 0) blame('wrong', event, `nobody sent "${text}" (${seq}) in it`)
     }
     cursor = event.cursor
-    placement.begin(toSnapshot(event, find))
+    placement.begin(toSnapshot(event, find), restores.begun() > 0)
     phase = 'live'
   }
   const catchUp = (event: SeenEvent) => {
@@ -109,30 +128,51 @@ export function createReaderRecord(options: ReaderRecordOptions): ReaderRecord {
     position: placement.position,
     isLive: () => phase === 'live',
     isRemoved: viewer.isRemoved,
+    isRestored: viewer.isRestored,
     signedOut: viewer.signedOut,
     setInvited: viewer.setInvited,
     finish() {
       if (whole && resumes && phase !== 'live') tally.blame('withoutCaughtUp', name)
-      for (const { snapshot, at } of placement.snapshots()) {
+      for (const { snapshot, takenAt, at } of placement.snapshots()) {
+        // Of what it showed, and of what followed it, the log may have lost something since.
+        if (takenAt < restores.lastOver()) continue
         checkSnapshot(snapshot, room, name, tally)
         if (at !== undefined) checkJoin(snapshot, at, room, name, tally)
       }
       viewer.finish()
-      if (whole) findLost(options, placement.has)
+      if (whole) findLost({ ...options, restores }, resets, placement.has)
     },
     counts: () => ({
       delivered,
       withoutSender: senders.without(),
       removals: viewer.removals(),
       latest: viewer.latest(),
+      resets: resets.length,
     }),
   }
 }
 
-/** Blames each acknowledged message of the room that the reader has not got. */
-function findLost({ name, room, sends, tally }: ReaderRecordOptions, has: (seq: number) => boolean): void {
+interface Reset {
+  at: number
+  /** The place of the first message that it showed; 0 when it showed all. */
+  from: number
+}
+
+/**
+ * Blames each acknowledged message of the room that the reader has not got: without those that a restore may have taken away, and
+ * those that the snapshot after it did not reach back to.
+ */
+function findLost(
+  { name, room, sends, tally, restores }: ReaderRecordOptions & { restores: Restores },
+  resets: Reset[],
+  has: (seq: number, send?: number) => boolean,
+): void {
   for (let send = 1; send <= sends.count(); send += 1) {
     const seq = sends.seqOf(send)
-    if (seq > 0 && sends.roomOf(send) === room.room && !has(seq)) tally.blame('lost', `"${send}" as ${seq}, to ${name}`)
+    if (seq === 0 || sends.roomOf(send) !== room.room || (restores.begun() === 0 ? has(seq) : has(seq, send))) continue
+    const acknowledgedAt = sends.acknowledgedAt(send)
+    if (restores.covers(acknowledgedAt)) continue
+    if (resets.some(({ at, from }) => seq < from && acknowledgedAt < at)) continue
+    tally.blame('lost', `"${send}" as ${seq}, to ${name}`)
   }
 }

@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from '@jest/globals'
 import { checkLog } from './check-log.ts'
 import { createTally, type Fault } from './faults.ts'
 import { createReaderRecord, type ReaderRecord } from './reader-record.ts'
+import { createRestores } from './restores.ts'
 import { createRoomRecord } from './room-record.ts'
 import type { SeenEvent } from './seen-event.ts'
 import { createSends } from './sends.ts'
@@ -36,10 +38,11 @@ const snapshot = (position: number, ...seqs: number[]) =>
 /** A room with so many sends, the first of which are acknowledged at the place of their number; none lies at the other places. */
 function scene(sent: number, acknowledged: (number | undefined)[] = []) {
   const tally = createTally()
-  const sends = createSends(tally)
+  const restores = createRestores()
+  const sends = createSends(tally, restores)
   for (let count = 0; count < sent; count += 1) sends.begin(0, 0)
   for (const [index, seq] of acknowledged.entries()) if (seq !== undefined) sends.acknowledge(index + 1, seq)
-  const room = createRoomRecord({ room: 0, roomId: 'room', members: ['reader', 'guest', 'ann'], sends })
+  const room = createRoomRecord({ room: 0, roomId: 'room', members: ['reader', 'guest', 'ann'], sends, restores })
   const writers = [
     { userId: 'ann', displayName: 'Ann' },
     { userId: 'guest', displayName: 'Guest' },
@@ -52,6 +55,7 @@ function scene(sent: number, acknowledged: (number | undefined)[] = []) {
       whole: true,
       room,
       sends,
+      restores,
       tally,
       writers,
       signOutGrace: 1_000,
@@ -69,10 +73,10 @@ function scene(sent: number, acknowledged: (number | undefined)[] = []) {
   /** The faults that were counted. */
   const judge = () => {
     for (const record of readers) record.finish()
-    checkLog(room, sends, writers, tally)
+    checkLog(room, sends, writers, tally, restores)
     return Object.fromEntries(Object.entries(tally.counts()).filter(([, count]) => count > 0)) as Record<Fault, number>
   }
-  return { tally, sends, room, reader, gets, judge }
+  return { tally, restores, sends, room, reader, gets, judge }
 }
 
 describe('the verdict', () => {
@@ -209,9 +213,75 @@ describe('the verdict', () => {
       gets(record, snapshot(0), message(1))
       record.began(record.cursor())
     }
-    gets(one, snapshot(1, 1), message(2))
+    gets(one, { ...snapshot(1, 1), reset: true }, message(2))
     gets(two, message(2))
     expect(judge()).toEqual({ resets: 1, withoutCaughtUp: 1 })
+  })
+
+  describe('of a store that went back', () => {
+    /** As an event of what was committed since the restore: its cursor is another. */
+    const anew = (given: SeenEvent): SeenEvent => ({ ...given, cursor: `${given.cursor} anew` })
+    const reset = (position: number, sends: number[]): SeenEvent =>
+      anew({
+        ...event('RoomSnapshot', position, { reset: true }),
+        messages: sends.map((send, index) => ({ seq: index + 1, text: String(send) })),
+      })
+    /** Two messages were kept; two more, and the third send, came between the backup and its restore. */
+    const restored = async () => {
+      const all = scene(7, [1, 2])
+      const readers = [all.reader(), all.reader()]
+      for (const record of readers) {
+        record.began(undefined)
+        all.gets(record, snapshot(0), message(1), message(2))
+      }
+      await pause(2)
+      const end = all.restores.begin()
+      for (const send of [3, 4]) all.sends.acknowledge(send, send)
+      for (const record of readers) all.gets(record, message(3), message(4))
+      await pause(2)
+      end()
+      await pause(2)
+      all.sends.acknowledge(5, 3)
+      all.sends.acknowledge(6, 4)
+      all.sends.acknowledge(7, 5)
+      return { ...all, readers: readers as [ReaderRecord, ReaderRecord] }
+    }
+    const since = [anew(message(3, 5)), anew(message(4, 6)), anew(message(5, 7))]
+
+    it('is good when whoever had what it lost is reset, and then gets everything', async () => {
+      const { readers, gets, judge } = await restored()
+      const [one, two] = readers
+      gets(one, reset(2, [1, 2]), ...since)
+      two.began(two.cursor())
+      gets(two, reset(3, [1, 2, 5]), ...since.slice(1))
+      expect(judge()).toEqual({})
+      expect([one, two].map((record) => record.counts().resets)).toEqual([1, 1])
+    })
+
+    it('is bad for a reader who goes on without a reset, and misses what took the place', async () => {
+      const { readers, gets, judge } = await restored()
+      const [one, two] = readers
+      gets(one, reset(2, [1, 2]), ...since)
+      two.began(two.cursor())
+      gets(two, anew(message(5, 7)))
+      expect(judge()).toEqual({ lost: 3, withoutCaughtUp: 1 })
+    })
+
+    it('is bad for a snapshot that does not say that it resets', async () => {
+      const { readers, gets, judge } = await restored()
+      const [one, two] = readers
+      gets(one, reset(2, [1, 2]), ...since)
+      gets(two, { ...reset(2, [1, 2]), reset: false }, ...since)
+      expect(judge()).toEqual({ wrong: 1 })
+    })
+
+    it('is bad when what was acknowledged after it does not come', async () => {
+      const { readers, gets, judge } = await restored()
+      const [one, two] = readers
+      gets(one, reset(2, [1, 2]), ...since)
+      gets(two, reset(2, [1, 2]), ...since.slice(0, 2))
+      expect(judge()).toEqual({ lost: 1 })
+    })
   })
 
   describe('of somebody who is removed', () => {

@@ -1,4 +1,5 @@
 import type { Fault, Tally } from './faults.ts'
+import { createRestores, type Restores } from './restores.ts'
 import type { RoomRecord } from './room-record.ts'
 import type { SeenEvent } from './seen-event.ts'
 
@@ -10,11 +11,17 @@ export interface ViewerCheckOptions {
   tally: Tally
   /** How long after a sign-out events may still come, in milliseconds. */
   signOutGrace: number
+  restores?: Restores
   blame(fault: Fault, event: SeenEvent, why: string): void
 }
 
+/** How long after a restore memberships and sessions may be others than their users were told, in milliseconds. */
+const restoreGrace = 20_000
+
 /** Whether a reader is told only what its viewer may see: as a member, and in a session that goes on. */
-export function createViewerCheck({ name, viewerId, room, tally, signOutGrace, blame }: ViewerCheckOptions) {
+export function createViewerCheck(options: ViewerCheckOptions) {
+  const { name, viewerId, room, tally, signOutGrace, restores = createRestores(), blame } = options
+  const isRestored = () => restores.covers(performance.now(), restoreGrace)
   /** Where subscriptions caught up while the viewer was not to be let in. */
   const admissions: number[] = []
   let isInvited = true
@@ -29,7 +36,7 @@ export function createViewerCheck({ name, viewerId, room, tally, signOutGrace, b
     /** Anything came. */
     checkSession(event: SeenEvent) {
       const late = signedOutAt === undefined ? 0 : Date.parse(event.at) - signedOutAt
-      if (late > signOutGrace) blame('afterSignOut', event, `${late} ms after the session had ended`)
+      if (late > signOutGrace && !isRestored()) blame('afterSignOut', event, `${late} ms after the session had ended`)
       latest = Math.max(latest, late)
     },
     /** An event of the log came. What is replayed may tell of earlier removals. */
@@ -41,7 +48,7 @@ export function createViewerCheck({ name, viewerId, room, tally, signOutGrace, b
     },
     /** The subscription has caught up with this place; 0 when it is not known. */
     caughtUp(position: number) {
-      if (position > 0 && !isInvited) admissions.push(position)
+      if (position > 0 && !isInvited && !isRestored()) admissions.push(position)
     },
     setInvited(invited: boolean) {
       isInvited = invited
@@ -50,12 +57,14 @@ export function createViewerCheck({ name, viewerId, room, tally, signOutGrace, b
       signedOutAt = at
     },
     isRemoved: () => isRemoved,
+    /** Whether a restore may have undone what the viewer was told of their membership. */
+    isRestored,
     removals: () => removals,
     /** How long after a sign-out an event happened that still came, in milliseconds. */
     latest: () => latest,
     finish() {
       for (const at of admissions) {
-        if (!room.wasMember(viewerId, at)) tally.blame('letIn', `${name} at ${at}: no member there`)
+        if (room.wasMember(viewerId, at) === false) tally.blame('letIn', `${name} at ${at}: no member there`)
       }
     },
   }

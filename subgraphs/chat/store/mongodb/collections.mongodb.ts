@@ -20,6 +20,9 @@ export const collectionsOf = (database: Db): Collections => ({
 /** The indexes that the log's promises rest on: one event a number, one event a key. */
 export const uniqueInLog = { seq: 'by_seq', key: 'by_key' }
 
+/** The fields of an event in the log that tell its position. */
+export const identity = { seq: 1, key: 1, 'change.type': 1, 'change.messageId': 1 } as const
+
 /** People are found by their `_id` alone. */
 const indexes: Record<Exclude<keyof Collections, 'people'>, IndexDescription[]> = {
   roomLog: [

@@ -73,32 +73,6 @@ describe('append on MongoDB', () => {
   const head = { seq: 3, id: 'last' }
   const last = { seq: 3, key: 'last', change: { type: 'MemberLeft' } }
 
-  /** What the server has as the head before and after the insert, while the connections change or not. */
-  const appendAcross = async (found: unknown[], changes: number) => {
-    let connections = 0
-    const deleted: unknown[] = []
-    const roomLog = {
-      findOne: async () => found.shift(),
-      async insertMany() {
-        connections += changes
-      },
-      bulkWrite: async (operations: unknown[]) => void deleted.push(...operations),
-    }
-    const log = createRoomLog({ roomLog } as unknown as Collections, { connections: () => connections })
-    return { appended: await log.append('room', head, [sent('one'), sent('two')]), found, deleted }
-  }
-
-  it('takes events back that went in behind a hole, because the server was replaced by one that went back', async () => {
-    const { appended, deleted } = await appendAcross([last, null], 1)
-    expect(appended).toEqual({ count: 0, stopped: 'head-moved' })
-    expect(deleted).toHaveLength(2)
-  })
-
-  it('looks for the head once more when a connection is new, and only then', async () => {
-    expect(await appendAcross([last, last], 1)).toEqual({ appended: { count: 2 }, found: [], deleted: [] })
-    expect(await appendAcross([last, last], 0)).toEqual({ appended: { count: 2 }, found: [last], deleted: [] })
-  })
-
   describe('made again after its connection broke', () => {
     const drafts = [sent('one'), sent('two')]
     const own = eventsOf('room', head, drafts)

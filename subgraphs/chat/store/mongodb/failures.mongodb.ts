@@ -18,12 +18,25 @@ export function toFailure(error: unknown): unknown {
   return Object.assign(new Error(`MongoDB refused: ${error.code ?? error.name}`), { code: error.code })
 }
 
+/** The server was lost in the middle of a call; the one that comes after may be in an earlier state. */
+export class ServerLost extends Error {
+  // No property of its own: the driver copies those to an error of its own, whose name cannot be set.
+  override get name() {
+    return 'ServerLost'
+  }
+
+  constructor() {
+    super('The server was lost in the middle of a call')
+  }
+}
+
 /** UNAVAILABLE, for a reason that is only logged. */
 export const notAnswering = (reason: string) =>
   Object.assign(unavailable('Rooms and messages cannot be reached right now. Try again.'), { cause: new Error(reason) })
 
 /** Whether the error says that MongoDB could not do it now, whatever was asked. */
 export function isAway(error: unknown): boolean {
+  if (error instanceof ServerLost) return true
   if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return true
   if (error instanceof MongoWriteConcernError || isSystemError(error)) return true
   // A bulk write wraps what kept it from being done.
@@ -34,6 +47,7 @@ export function isAway(error: unknown): boolean {
 
 /** Whether the connection broke under a call, or before it: nobody knows whether it was done, and the next connection may well hold. */
 export const isConnectionLost = (error: unknown): boolean =>
+  error instanceof ServerLost ||
   (error instanceof MongoNetworkError && !(error instanceof MongoNetworkTimeoutError)) ||
   isSystemError(error) ||
   (error instanceof MongoBulkWriteError && isConnectionLost(error.errorResponse))

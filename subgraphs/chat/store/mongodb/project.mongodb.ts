@@ -1,6 +1,8 @@
 import type { AnyBulkWriteOperation, Collection, Document } from 'mongodb'
+import { idOf } from '../../domain/position.ts'
 import { type RoomEvent, type RoomRole, sentMessage } from '../../domain/room-event.ts'
-import type { Collections } from './collections.mongodb.ts'
+import { LogWentBack } from '../../log/went-back.ts'
+import { type Collections, identity } from './collections.mongodb.ts'
 import { roomFields, toMessageDocument } from './documents.mongodb.ts'
 import { insertMissing } from './duplicates.mongodb.ts'
 import { changesCounts, memberUpdates, newToRoom, placeholder } from './member-updates.mongodb.ts'
@@ -16,10 +18,15 @@ export function createProjection(collections: Collections): (events: RoomEvent[]
   const { roomLog, rooms, members, messages } = collections
 
   return async (events) => {
-    const [given] = events
-    if (!given) return
+    const [given, last] = [events[0], events.at(-1)]
+    if (!given || !last) return
     const { roomId } = given
-    const room = await rooms.findOne({ _id: roomId }, { projection: { projected: 1 } })
+    const [room, logged] = await Promise.all([
+      rooms.findOne({ _id: roomId }, { projection: { projected: 1 } }),
+      roomLog.findOne({ roomId, seq: last.seq }, { projection: identity }),
+    ])
+    // A log that went back since these were committed must not have a state with them.
+    if (!logged || idOf(logged) !== idOf(last)) throw new LogWentBack(roomId)
     const fresh = eventsAfter(room?.projected ?? 0, events)
     if (fresh.length === 0) return
 

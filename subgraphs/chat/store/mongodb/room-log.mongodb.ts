@@ -1,16 +1,13 @@
 import { eventsOf, idOf, type Position } from '../../domain/position.ts'
 import type { RoomChange } from '../../domain/room-event.ts'
 import type { Appended, RoomLogStore } from '../chat-store.ts'
-import { type Collections, uniqueInLog } from './collections.mongodb.ts'
+import { type Collections, identity, uniqueInLog } from './collections.mongodb.ts'
 import { toEvent, toLogDocument } from './documents.mongodb.ts'
 import { duplicatesOf } from './duplicates.mongodb.ts'
 
 export interface RoomLogOptions {
-  /**
-   * Counts the changes of what this process is connected to: while it stays the same, every command reached one running server, whose log
-   * only grows.
-   */
-  connections?(): number
+  /** The same collections, whose commands reach no other server than those before them in the call. */
+  inOneLife?: Collections
   /** Whether the same call was made before, and its connection broke. */
   isRepeat?: boolean
 }
@@ -21,8 +18,9 @@ export interface RoomLogOptions {
  *
  * A repeat, after a lost connection, first looks for what the attempt before it may have put in: that was the same append.
  */
-export function createRoomLog({ roomLog }: Collections, options: RoomLogOptions = {}): RoomLogStore {
-  const { connections = () => 0, isRepeat = false } = options
+export function createRoomLog(collections: Collections, options: RoomLogOptions = {}): RoomLogStore {
+  const { roomLog } = collections
+  const { inOneLife = collections, isRepeat = false } = options
   const isHead = async (roomId: string, head: Position) => {
     if (head.seq === 0) return true
     const last = await roomLog.findOne({ roomId, seq: head.seq }, { projection: identity })
@@ -42,7 +40,6 @@ export function createRoomLog({ roomLog }: Collections, options: RoomLogOptions 
   }
   return {
     async append(roomId, head, drafts) {
-      const connectedTo = connections()
       // The insert itself refuses a head that is too low, but not one that is too high: that would leave a hole before the drafts.
       if (!(await isHead(roomId, head))) return { count: 0, stopped: 'head-moved' }
       if (drafts.length === 0) return { count: 0 }
@@ -50,16 +47,12 @@ export function createRoomLog({ roomLog }: Collections, options: RoomLogOptions 
       const earlier = isRepeat ? await countOwn(documents) : 0
       // A part of them: the rest is decided again after it, as after an insert that ended early.
       if (earlier > 0) return { count: earlier }
-      const appended = await roomLog.insertMany(documents).then(() => ({ count: drafts.length }), appendedBefore)
+      // Were the head of a log that went back since, the events would go in behind a hole.
+      const inserted = inOneLife.roomLog.insertMany(documents)
+      const appended = await inserted.then(() => ({ count: drafts.length }), appendedBefore)
       // What was on its way when the connection broke has come in between.
-      if (isRepeat && appended.count < drafts.length) {
-        const own = await countOwn(documents)
-        if (own > 0) return { count: own }
-      }
-      // Between the two commands the server may have been replaced by one that went back to before the head.
-      if (connections() === connectedTo || (await isHead(roomId, head))) return appended
-      await roomLog.bulkWrite(documents.map(({ seq, key }) => ({ deleteOne: { filter: { roomId, seq, key } } })))
-      return { count: 0, stopped: 'head-moved' }
+      const own = isRepeat && appended.count < drafts.length ? await countOwn(documents) : 0
+      return own > 0 ? { count: own } : appended
     },
     async read(roomId, after, limit) {
       // In one batch: the driver's own first one has 101 documents.
@@ -100,8 +93,7 @@ export function createRoomLog({ roomLog }: Collections, options: RoomLogOptions 
   }
 }
 
-/** The fields of an event that tell its position. */
-const identity = { seq: 1, key: 1, 'change.type': 1, 'change.messageId': 1 } as const
+/** The same of the last event of a group. */
 const firstIdentity = {
   seq: { $first: '$seq' },
   key: { $first: '$key' },

@@ -19,9 +19,9 @@ const isMember = { joinedSeq: { $gt: 0 } }
 
 /**
  * The projected state. It is read without transactions: a room's members and messages may be ahead of its `projected` while another
- * process projects, but are never behind it. What is decided by those that are ahead is not committed: the log's head has moved.
+ * process projects, but are never behind it. Commands on `inOneLife` reach no other server than those before them in the call. What is decided by those that are ahead is not committed: the log's head has moved.
  */
-export function createRoomState(collections: Collections): RoomStateStore {
+export function createRoomState(collections: Collections, inOneLife = collections): RoomStateStore {
   const { rooms, members, messages } = collections
   const roomsById = async (ids: string[]) => (await rooms.find({ _id: { $in: ids } }).toArray()).map(toRoom)
   const hasMessage = async (roomId: string, seq: { $gt: number } | { $lt: number }) =>
@@ -34,7 +34,7 @@ export function createRoomState(collections: Collections): RoomStateStore {
     (await rooms.findOne(filter, { projection: { _id: 1 } })) !== null
 
   return {
-    project: createProjection(collections),
+    project: createProjection(inOneLife),
     rooms: roomsById,
     async roomsOf(userId, { first, after }) {
       const { joinedAt, roomId } = after ?? { joinedAt: Number.MAX_SAFE_INTEGER, roomId: '' }

@@ -2,8 +2,12 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { toPage } from '../../../../platform/graphql/page.ts'
 import { repeatableTransaction } from '../../../../platform/storage/database.sqlite.ts'
 import { foldName } from '../../../../platform/text/fold-name.ts'
+import { idOf } from '../../domain/position.ts'
+import type { RoomEvent } from '../../domain/room-event.ts'
+import { LogWentBack } from '../../log/went-back.ts'
 import type { MessageRange, RoomStateStore } from '../chat-store.ts'
 import { createProjection } from './project.sqlite.ts'
+import { toEvent } from './room-log.sqlite.ts'
 import { toMembership, toMessage, toRoom } from './room-rows.sqlite.ts'
 
 const roomColumns = `rooms.*,
@@ -18,6 +22,11 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
     return (...values: SQLInputValue[]) => statement.all(...values)
   }
   const apply = createProjection(database)
+  const logged = database.prepare('SELECT * FROM room_log WHERE room_id = ? AND seq = ?')
+  const isLogged = (event: RoomEvent) => {
+    const row = logged.get(event.roomId, event.seq)
+    return row !== undefined && idOf(toEvent(row)) === idOf(event)
+  }
   const projectedOf = database.prepare('SELECT projected FROM rooms WHERE id = ?')
   const setProjected = database.prepare('UPDATE rooms SET projected = ? WHERE id = ?')
   const roomsById = prepare(`SELECT ${roomColumns} FROM rooms WHERE id ${idsIn}`)
@@ -60,6 +69,9 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
     async project(events) {
       // The log has the events, and their marks, which are cleared after this, bring the relay to finish it.
       repeatableTransaction(database, () => {
+        const last = events.at(-1)
+        // A log that went back since these were committed must not have a state with them.
+        if (last && !isLogged(last)) throw new LogWentBack(last.roomId)
         for (const event of events) {
           const projected = Number(projectedOf.get(event.roomId)?.projected ?? 0)
           if (event.seq <= projected) continue
