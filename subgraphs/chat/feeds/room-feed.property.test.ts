@@ -21,7 +21,10 @@ type Happening =
   | { what: 'join'; position: number }
   | { what: 'go back'; to: number }
   | { what: 'compare' }
+  | { what: 'arrive'; back: number }
   | { what: 'read fails' }
+  | { what: 'read is stale' }
+  | { what: 'head is stale' }
   | { what: 'time passes' }
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
@@ -38,7 +41,10 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ what: fc.constant('join' as const), position: fc.nat(100) }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('go back' as const), to: fc.nat(100) }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('compare' as const) }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('arrive' as const), back: fc.nat(10) }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('read fails' as const) }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('read is stale' as const) }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('head is stale' as const) }) },
   { weight: 2, arbitrary: fc.record({ what: fc.constant('time passes' as const) }) },
 )
 
@@ -53,13 +59,25 @@ async function openRoom() {
   const head = () => (log.length > 0 ? positionOf(log.at(-1) as RoomEvent) : origin)
   const listeners = new Set<(payload: string) => void>()
   let failures = 0
+  let staleReads = 0
+  let staleHeads = 0
   const read: RoomLogStore['read'] = async (_, after, limit) => {
     await pause(0)
     if (failures > 0) {
       failures -= 1
       throw new Error('not now')
     }
+    if (staleReads > 0) {
+      staleReads -= 1
+      return log.slice(0, stale()).slice(after, after + limit)
+    }
     return log.slice(after, after + limit)
+  }
+  /** How far a primary sees that does not know yet what a majority has. */
+  const stale = () => Math.floor(log.length / 2)
+  const old = (head: Position, back = head.seq - stale()) => {
+    const event = log[head.seq - back - 1]
+    return event ? positionOf(event) : origin
   }
   const pageCache = createPageCache({ maxPageBytes: 6_000, pageAge: 3 })
   const open = (onOver: () => void) =>
@@ -96,7 +114,15 @@ async function openRoom() {
     head,
     async compare() {
       const current = await feed
-      current.compare(head(), current.head())
+      const known = current.knownSeq()
+      const found = staleHeads > 0 ? old(head()) : head()
+      if (staleHeads > 0) staleHeads -= 1
+      current.compare(found, known)
+    },
+    /** An arrival that read the head a while ago. */
+    async arrive(back: number) {
+      const current = await feed
+      current.compare(old(head(), back))
     },
     commit: (count: number) => {
       const events = eventsOf(
@@ -116,6 +142,12 @@ async function openRoom() {
     },
     failNextRead: () => {
       failures += 1
+    },
+    staleNextRead: () => {
+      staleReads += 1
+    },
+    staleNextHead: () => {
+      staleHeads = 1
     },
   }
 }
@@ -180,8 +212,14 @@ describe('whatever becomes of the broadcast and of the log', () => {
           }
           case 'compare':
             return room.compare()
+          case 'arrive':
+            return room.arrive(it.back)
           case 'read fails':
             return room.failNextRead()
+          case 'read is stale':
+            return room.staleNextRead()
+          case 'head is stale':
+            return room.staleNextHead()
           case 'time passes':
             return pause(2)
         }
@@ -191,6 +229,8 @@ describe('whatever becomes of the broadcast and of the log', () => {
         await until('everybody has everything', async () => {
           // The heads are compared again and again: that is what finds a lost last event, and a log that went back.
           await room.compare()
+          // Nor do those who keep arriving put it off.
+          await room.arrive(0)
           return listeners.every(({ at }) => isSamePosition(at, room.head()))
         })
         for (const { seen, start } of listeners) {

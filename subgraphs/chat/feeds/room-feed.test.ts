@@ -445,6 +445,90 @@ describe('room feed', () => {
     expect(getEventListeners(stop.signal, 'abort')).toEqual([])
   })
 
+  describe('when the log looks shorter than it was', () => {
+    const short = () => feed.compare(at(2), feed.knownSeq())
+    const readsShort: ChatStore['log']['read'] = async (id, after, limit) =>
+      (await store.log.read(id, after, limit)).filter(({ seq }) => seq <= 2)
+    const isOver = () => counted.includes('over')
+    const repairs = () => counted.filter((what) => what === 'repairs').length
+    const readAtLeast = (count: number) => until('the log was read', () => reads.length >= count)
+    /** A repair that began before has ended once the feed has seen this through. */
+    const stillWorks = async () => {
+      read = store.log.read
+      const head = feed.head()
+      const [event] = await commit(1)
+      await publish(event as RoomEvent)
+      expect(seqsOf(await feed.next(head, stop.signal))).toEqual([event?.seq])
+      expect(isOver()).toBe(false)
+    }
+    beforeEach(async () => {
+      await commit(3)
+      await reopenFeed({})
+      counted = []
+    })
+
+    it('is over after two comparisons in a row and a read, whoever arrives in between', async () => {
+      read = readsShort
+      const waiting = feed.next(at(4), stop.signal)
+      feed.compare(at(2))
+      short()
+      feed.compare(at(2))
+      feed.compare(at(4))
+      expect(repairs()).toBe(0)
+      short()
+      await expect(waiting).rejects.toThrow('went back')
+      expect(isOver()).toBe(true)
+    })
+
+    it('goes on after one comparison, also after several that were each followed by a whole one', async () => {
+      for (let round = 0; round < 3; round += 1) {
+        short()
+        feed.compare(at(4), feed.knownSeq())
+      }
+      expect(reads).toEqual([])
+      await stillWorks()
+    })
+
+    it('goes on after one short read, whatever began the repair', async () => {
+      read = readsShort
+      const [, second] = await commit(2)
+      await publish(second as RoomEvent)
+      await readAtLeast(1)
+      await feed.close()
+      expect(isOver()).toBe(false)
+      await reopenFeed({})
+      read = readsShort
+      await commit(1)
+      feed.compare(at(7))
+      await readAtLeast(2)
+      await new Promise(setImmediate)
+      read = store.log.read
+      feed.compare(at(7), feed.knownSeq())
+      await until('the feed has recovered', () => feed.head().seq === 7)
+      await stillWorks()
+    })
+
+    it('goes on when the read after two short comparisons finds everything', async () => {
+      short()
+      short()
+      await readAtLeast(1)
+      await stillWorks()
+      short()
+      expect(repairs()).toBe(1)
+    })
+
+    it('is over at once when another event stands in the place of one that it has', async () => {
+      const events = await commit(2)
+      await publish(...events)
+      await until('the feed has heard them', () => feed.head().seq === 6)
+      const other = { ...(events[0] as RoomEvent), key: 'other', change: { ...events[0]?.change, messageId: 'other' } }
+      read = async (_, after) => (after === 4 ? [other as RoomEvent] : [])
+      const waiting = feed.next(feed.head(), stop.signal)
+      await publish(other as RoomEvent)
+      await expect(waiting).rejects.toThrow('went back')
+    })
+  })
+
   it('hears nothing after it was closed, and closing waits for a running repair', async () => {
     await publish(...(await commit(1)))
     await until('the feed has heard it', () => feed.head().seq === 2)

@@ -30,11 +30,15 @@ export interface RoomFeed {
    */
   holds(position: Position, head: Position): Promise<boolean>
   head(): Position
+  /** The highest number that the log is known to have had, by its events or by its heads. */
+  knownSeq(): number
   /**
-   * Tells the feed the head of the log: what is missing is read. `since` is the feed's head when the log was asked; a log whose head
-   * is before it, twice in a row, went back. (Once may be a new primary that does not yet know what a majority has.)
+   * Tells the feed the head of the log; it reads what is missing. `knownWhenAsked` is `knownSeq()` from before the log was asked. Two such
+   * comparisons in a row that find a shorter log, and then a read that does, show that the log went back. (One alone may come from a new
+   * primary that does not yet know what a majority has.) A head without `knownWhenAsked` may be an old one: it never shows a shorter log,
+   * and never that the log is whole.
    */
-  compare(head: Position, since?: Position): void
+  compare(head: Position, knownWhenAsked?: number): void
   /**
    * Waits until the feed knows all events up to this one, or the signal is aborted. What it gives then is redacted up to there. Throws
    * `LogWentBack` when the log no longer holds it.
@@ -77,14 +81,13 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
   const listeners = createNotifier()
   let repairTimer: NodeJS.Timeout | undefined
   let repairing: Promise<void> | undefined
-  /** The highest head of the log that was told. */
-  let told = 0
+  let highestToldHead = 0
   /** The last number that was heard of without its event, since the last repair began. */
   let heardOf = 0
-  /** Whether something was heard that contradicts the ring, since the last repair began. */
-  let isContradicted = false
-  /** Whether the head that was told last was before the feed's own. */
-  let isDoubtful = false
+  /** The number of something heard that contradicts the ring, since the last repair began. */
+  let contradictedAt: number | undefined
+  /** How many comparisons in a row found the log shorter than it was known to be. */
+  let shortComparisons = 0
   let closed = false
   let over = false
 
@@ -95,8 +98,8 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
     repairTimer ??= setTimeout(repairIfNeeded, patience)
   }
   /** Only the log tells whether what was heard or the ring is of a state that it went back from. */
-  const contradict = () => {
-    isContradicted = true
+  const contradict = (seq: number) => {
+    contradictedAt = Math.min(seq, contradictedAt ?? seq)
     repairTimer ??= setTimeout(repairIfNeeded, patience)
   }
   const end = () => {
@@ -118,7 +121,7 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
   const accept = (event: RoomEvent) => {
     const head = ring.head()
     if (event.seq <= head.seq) {
-      return isContradiction(event) ? contradict() : count('repeats')
+      return isContradiction(event) ? contradict(event.seq) : count('repeats')
     }
     if (event.seq > head.seq + 1) {
       // One that does not fit in is read from the log with the others.
@@ -128,7 +131,7 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
     for (let next: RoomEvent | undefined = event; next; next = ahead.get(next.seq + 1)) {
       ahead.delete(next.seq)
       if (!isNext(next, ring.head())) {
-        contradict()
+        contradict(next.seq)
         break
       }
       ring.push(next)
@@ -136,46 +139,57 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
     }
     listeners.notifyAll()
   }
+  /** The log does not go as far as it is known to have gone. Another event in a known place proves that it went back; this alone does not. */
+  const findShort = () => {
+    if (!closed && shortComparisons >= 2) end()
+  }
   const readMissing = async () => {
-    const knownMissing = told
+    const knownMissing = highestToldHead
+    const contradicted = contradictedAt
     const waiting = [...ahead.keys()]
     heardOf = 0
-    isContradicted = false
+    contradictedAt = undefined
+    if (contradicted !== undefined) {
+      const [event] = await log.read(roomId, contradicted - 1, 1)
+      if (event && isContradiction(event)) return end()
+    }
     for (let missing = true; missing && !closed && !over; ) {
       const head = ring.head()
       // From the head's own event on: it shows whether the log still has it.
       const events = await log.read(roomId, Math.max(0, head.seq - 1), pageSize + 1)
+      if (head.seq > 0 && events.length === 0) return findShort()
       const isHeld = head.seq === 0 || (events[0] !== undefined && isSamePosition(positionOf(events[0]), head))
       const following = events.filter(({ seq }) => seq > head.seq)
       if (!isHeld || (following[0] && !isNext(following[0], head))) return end()
       for (const event of following) if (event.seq > ring.head().seq) accept(event)
       missing = following.length >= pageSize
     }
-    // A head that was seen, and that a later read does not find.
-    if (!closed && ring.head().seq < knownMissing) return end()
+    if (ring.head().seq < knownMissing) findShort()
+    else shortComparisons = 0
+    if (closed || over) return
     // What was there before the read and is not in the log is of a state that the log went back from.
     for (const seq of waiting) ahead.delete(seq)
     for (const seq of ahead.keys()) if (seq <= ring.head().seq) ahead.delete(seq)
     // What came while the log was read may stand behind a hole of its own, and its timer was spent on this repair.
-    if ((isContradicted || heardOf > ring.head().seq) && !closed) repairTimer ??= setTimeout(repairIfNeeded, patience)
+    if (contradictedAt !== undefined || heardOf > ring.head().seq) repairTimer ??= setTimeout(repairIfNeeded, patience)
   }
   const repairIfNeeded = () => {
     repairTimer = undefined
-    if (isContradicted || heardOf > ring.head().seq) repair()
+    if (contradictedAt !== undefined || heardOf > ring.head().seq) repair()
   }
   const repair = () => {
     clearTimeout(repairTimer)
     repairTimer = undefined
     if (closed || over || repairing) return
     count('repairs')
-    const toldBefore = told
+    const toldBefore = highestToldHead
     repairing = readMissing()
       // The heads are compared again soon: that is the retry.
       .catch((error) => logger.warn({ err: error, roomId }, 'a feed could not read what it missed'))
       .finally(() => {
         repairing = undefined
         // A head that was told meanwhile: the repair may have read before that was there.
-        if (told > toldBefore && told > ring.head().seq) repair()
+        if (highestToldHead > toldBefore && highestToldHead > ring.head().seq) repair()
       })
   }
 
@@ -193,27 +207,29 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
     if (closed || over) return
     for (const event of events) {
       if (!event.named && isWhole(event.change)) accept(event)
-      else if (isContradiction(event)) contradict()
+      else if (isContradiction(event)) contradict(event.seq)
       else hearOf(event.seq)
     }
   }
   hearing(early.splice(0))
 
-  const compare = (given: Position, since?: Position) => {
-    if (since && given.seq < since.seq) {
-      if (isDoubtful) repair()
-      isDoubtful = true
+  const knownSeq = () => Math.max(ring.head().seq, highestToldHead)
+  const compare = (given: Position, knownWhenAsked?: number) => {
+    if (knownWhenAsked !== undefined && given.seq < knownWhenAsked) {
+      shortComparisons += 1
+      if (shortComparisons >= 2) repair()
       return
     }
-    isDoubtful = false
-    told = Math.max(told, given.seq)
+    if (knownWhenAsked !== undefined) shortComparisons = 0
+    highestToldHead = Math.max(highestToldHead, given.seq)
     const known = ring.at(given.seq)
-    if (told > ring.head().seq || (known && !isSamePosition(known, given))) repair()
+    if (highestToldHead > ring.head().seq || (known && !isSamePosition(known, given))) repair()
   }
   compare(head)
 
   return {
     head: () => ring.head(),
+    knownSeq,
     async next(position, signal) {
       for (;;) {
         signal.throwIfAborted()

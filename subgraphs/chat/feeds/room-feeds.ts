@@ -47,13 +47,13 @@ export function createRoomFeeds(options: RoomFeedsOptions): RoomFeeds {
   const compareHeads = async () => {
     try {
       const asked = [...entries].flatMap(([roomId, { opened }]) =>
-        opened ? [{ roomId, feed: opened, since: opened.head() }] : [],
+        opened ? [{ roomId, feed: opened, known: opened.knownSeq() }] : [],
       )
       if (asked.length === 0) return
       count('comparisons')
       const roomIds = asked.map(({ roomId }) => roomId)
       const heads = await within(headsDeadline, log.heads(roomIds), 'The heads did not come in time')
-      for (const { roomId, feed, since } of asked) feed.compare(heads.get(roomId) ?? origin, since)
+      for (const { roomId, feed, known } of asked) feed.compare(heads.get(roomId) ?? origin, known)
     } catch (error) {
       logger.warn({ err: error }, 'the heads of the rooms could not be read')
     }
