@@ -21,3 +21,14 @@ export function drizzleOnSqlite(database: DatabaseSync): Drizzle {
     return { rows: rows as unknown as unknown[] }
   })
 }
+
+/** A statement that drizzle has written but not run. */
+export interface WrittenStatement {
+  toSQL(): { sql: string; params: unknown[] }
+}
+
+/** Runs a statement at once, as it has to be inside a transaction. Returns how many rows it changed. */
+export function runAtOnce(database: DatabaseSync, statement: WrittenStatement): number {
+  const { sql, params } = statement.toSQL()
+  return Number(database.prepare(sql).run(...(params as SQLInputValue[])).changes)
+}

@@ -3,7 +3,7 @@ import { badInput, conflict, unauthenticated } from '../../../platform/errors/ap
 import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
 import type { Account } from '../store/auth-store.ts'
 import type { Auth, Client, SignedIn } from './auth.ts'
-import { endSessions, issueTokens, openSession } from './sessions.ts'
+import { endSessions, issueTokens, newRefreshToken, newSession, openSession } from './sessions.ts'
 
 export interface Registration {
   username: string
@@ -11,7 +11,10 @@ export interface Registration {
   displayName: string
 }
 
-/** Makes an account, tells the other subgraphs, and signs it in. Throws `CONFLICT` when the username is taken. */
+/**
+ * Makes an account, signs it in, and tells the other subgraphs. Throws `CONFLICT` when the username is taken. The account and its first
+ * session are stored in one step: whoever is told of a failure before it can register again.
+ */
 export async function register(auth: Auth, client: Client, registration: Registration): Promise<SignedIn> {
   await auth.limits.admitRegistration(client.ip)
   const { username, displayName, password } = registration
@@ -24,9 +27,12 @@ export async function register(auth: Auth, client: Client, registration: Registr
     passwordVersion: 1,
     createdAt: auth.now(),
   }
-  if (!(await auth.store.addAccount(account))) throw conflict('The username is taken.', 'username')
+  const session = newSession(auth, account.id, client)
+  const { refreshToken, stored } = newRefreshToken(auth, session, account.passwordVersion)
+  const isAdded = await auth.store.addAccount(account, { session, refreshToken: stored })
+  if (!isAdded) throw conflict('The username is taken.', 'username')
   await auth.announce(account)
-  return openSession(auth, account, client)
+  return { ...auth.tokens.accessToken(account.id, session.id), refreshToken, session }
 }
 
 /**

@@ -5,7 +5,7 @@ import { openSqliteAuthStore } from '../store/auth-store.sqlite.ts'
 import type { Account, AuthStore } from '../store/auth-store.ts'
 import type { Auth, Client } from './auth.ts'
 import { refresh } from './refresh.ts'
-import { endSessions, openSession } from './sessions.ts'
+import { endSessions, newRefreshToken, newSession, openSession } from './sessions.ts'
 import { createRefreshTokens } from './tokens.ts'
 
 const client: Client = { ip: '192.0.2.1', userAgent: 'tests' }
@@ -43,11 +43,16 @@ describe('refresh', () => {
     seconds = 1_000_000
     revoked = new Set()
     auth = createAuth(store)
-    await store.addAccount(account)
-    first = (await openSession(auth, account, client)).refreshToken
+    first = (await signUp(account)).refreshToken
   })
   afterEach(() => store.close())
 
+  const signUp = async (added: Account) => {
+    const session = newSession(auth, added.id, client)
+    const { refreshToken, stored } = newRefreshToken(auth, session, added.passwordVersion)
+    await store.addAccount(added, { session, refreshToken: stored })
+    return { refreshToken, session }
+  }
   const createAuth = (used: AuthStore, secondsAhead = 0): Auth => ({
     store: { ...used, now: async () => new Date(seconds * 1000) },
     revocations: { revoke: async (ids) => ids.forEach((id) => void revoked.add(id)) },
@@ -152,8 +157,7 @@ describe('refresh', () => {
         fc.constantFrom<'session' | 'password'>('session', 'password'),
         async (scheduler, clients, ends) => {
           const owner = { ...account, id: uuidv7(), username: `u${uuidv7()}` }
-          await store.addAccount(owner)
-          const { refreshToken: root, session } = await openSession(auth, owner, client)
+          const { refreshToken: root, session } = await signUp(owner)
           const shuffled = createAuth(inAnyOrder(store, scheduler))
           const given = [root]
           const runs = Array.from({ length: clients }, async () => {

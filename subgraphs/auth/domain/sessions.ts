@@ -2,21 +2,19 @@ import { v7 as uuidv7 } from 'uuid'
 import { notFound, unauthenticated } from '../../../platform/errors/app-error.ts'
 import { acceptedAfterEnd } from '../../../platform/identity/access-token.ts'
 import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
-import type { Account, Session, WhichSessions } from '../store/auth-store.ts'
+import type { Account, RefreshToken, Session, WhichSessions } from '../store/auth-store.ts'
 import { type Auth, type Client, type SignedIn, secondsBefore } from './auth.ts'
 import { hashRefreshToken } from './tokens.ts'
 
+/** A session that begins now and is not stored yet. */
+export function newSession(auth: Auth, userId: string, client: Client): Session {
+  const at = auth.now()
+  return { ...client, id: uuidv7(), userId, createdAt: at, lastSeenAt: at, revokedAt: null }
+}
+
 /** Opens a session for an account whose password was right. Throws `UNAUTHENTICATED` when it has been changed since. */
 export async function openSession(auth: Auth, account: Account, client: Client): Promise<SignedIn> {
-  const at = auth.now()
-  const session: Session = {
-    ...client,
-    id: uuidv7(),
-    userId: account.id,
-    createdAt: at,
-    lastSeenAt: at,
-    revokedAt: null,
-  }
+  const session = newSession(auth, account.id, client)
   await auth.store.addSession(session)
   const opened = await issueTokens(auth, session, account.passwordVersion)
   // Whoever changes the password ends the sessions after that: either it has seen this one, or this sees the change.
@@ -28,16 +26,23 @@ export async function openSession(auth: Auth, account: Account, client: Client):
   return opened
 }
 
-/** A new pair of tokens for the session. The refresh token is good until the password changes from this version. */
-export async function issueTokens(auth: Auth, session: Session, passwordVersion: number): Promise<SignedIn> {
+/** A refresh token of the session, as its client gets it and as it is to be stored. It is good until the password changes from this version. */
+export function newRefreshToken(auth: Auth, session: Session, passwordVersion: number) {
   const refreshToken = auth.tokens.newRefreshToken()
-  await auth.store.addRefreshToken({
+  const stored: RefreshToken = {
     hash: hashRefreshToken(refreshToken) as string,
     sessionId: session.id,
     passwordVersion,
     createdAt: auth.now(),
     replacedAt: null,
-  })
+  }
+  return { refreshToken, stored }
+}
+
+/** A new pair of tokens for the session. The refresh token is good until the password changes from this version. */
+export async function issueTokens(auth: Auth, session: Session, passwordVersion: number): Promise<SignedIn> {
+  const { refreshToken, stored } = newRefreshToken(auth, session, passwordVersion)
+  await auth.store.addRefreshToken(stored)
   return { ...auth.tokens.accessToken(session.userId, session.id), refreshToken, session }
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { v7 as uuidv7 } from 'uuid'
-import type { Account, AuthStore, RefreshToken, Session } from './auth-store.ts'
+import type { Account, AuthStore, FirstSession, RefreshToken, Session } from './auth-store.ts'
 
 /** A place that holds one store's data: `open` may be called again, also while another one is open. */
 export interface StorePlace {
@@ -36,6 +36,10 @@ const token = (hash: string, changes: Partial<RefreshToken> = {}): RefreshToken 
   replacedAt: null,
   ...changes,
 })
+const firstSession = (userId = uuidv7()): FirstSession => {
+  const opened = session(userId)
+  return { session: opened, refreshToken: token(uuidv7(), { sessionId: opened.id }) }
+}
 const times = <T>(count: number, work: (index: number) => Promise<T>) =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)))
 const ids = (rows: { id: string }[]) => rows.map(({ id }) => id)
@@ -59,7 +63,7 @@ export function authStoreContract(adapter: string, makePlace: () => Promise<Stor
 
     it('finds an account by its id and by its username', async () => {
       const ada = account('ada')
-      expect(await store.addAccount(ada)).toBe(true)
+      expect(await store.addAccount(ada, firstSession(ada.id))).toBe(true)
       expect(await other.accountById(ada.id)).toEqual(ada)
       expect(await other.accountByUsername('ada')).toEqual(ada)
       expect(await store.accountById(uuidv7())).toBeUndefined()
@@ -68,14 +72,34 @@ export function authStoreContract(adapter: string, makePlace: () => Promise<Stor
 
     it('gives a username to one of many that want it at once', async () => {
       const wanting = Array.from({ length: 20 }, () => account('ada'))
-      const added = await times(20, (index) => either(index).addAccount(wanting[index] as Account))
+      const added = await times(20, (index) => either(index).addAccount(wanting[index] as Account, firstSession()))
       expect(added.filter(Boolean)).toHaveLength(1)
       expect(await store.accountByUsername('ada')).toEqual(wanting[added.indexOf(true)])
     })
 
+    it('adds an account with its first session and the token of that, or nothing of them', async () => {
+      const ada = account('ada')
+      const first = firstSession(ada.id)
+      expect(await store.addAccount(ada, first)).toBe(true)
+      expect(await other.session(first.session.id)).toEqual(first.session)
+      expect(await other.refreshToken(first.refreshToken.hash)).toEqual(first.refreshToken)
+
+      const late = firstSession()
+      expect(await store.addAccount(account('ada'), late)).toBe(false)
+      expect(await other.session(late.session.id)).toBeUndefined()
+      expect(await other.refreshToken(late.refreshToken.hash)).toBeUndefined()
+
+      const [grace, mine] = [account('grace'), firstSession()]
+      const sameToken = { ...mine, refreshToken: first.refreshToken }
+      await expect(store.addAccount(grace, sameToken)).rejects.toThrow()
+      expect(await other.accountByUsername('grace')).toBeUndefined()
+      expect(await other.session(mine.session.id)).toBeUndefined()
+      expect(await store.addAccount(grace, mine)).toBe(true)
+    })
+
     it('lets one of many changes of a password through', async () => {
       const ada = account('ada')
-      await store.addAccount(ada)
+      await store.addAccount(ada, firstSession(ada.id))
       const changed = await times(10, (index) => either(index).changePassword(ada.id, 1, `new ${index}`))
       expect(changed.filter(Boolean)).toHaveLength(1)
       expect(await store.accountById(ada.id)).toEqual({
@@ -88,7 +112,7 @@ export function authStoreContract(adapter: string, makePlace: () => Promise<Stor
 
     it('replaces the hash of a password that stays the same, and nothing else', async () => {
       const [ada, grace] = [account('ada'), account('grace', { passwordHash: 'hash of ada' })]
-      for (const each of [ada, grace]) await store.addAccount(each)
+      for (const each of [ada, grace]) await store.addAccount(each, firstSession(each.id))
       await store.rehashPassword(ada.id, 'another hash', 'wrong')
       expect(await other.accountById(ada.id)).toEqual(ada)
       await store.rehashPassword(ada.id, 'hash of ada', 'new hash')
@@ -103,7 +127,7 @@ export function authStoreContract(adapter: string, makePlace: () => Promise<Stor
         account('third', { createdAt: at(3) }),
         account('late', { createdAt: at(4) }),
       ]
-      for (const each of [second, first, third, late]) await store.addAccount(each)
+      for (const each of [second, first, third, late]) await store.addAccount(each, firstSession(each.id))
       expect(await store.unannouncedAccounts(at(4), 2)).toEqual([first, second])
       await store.markAnnounced(first.id)
       await store.markAnnounced(first.id)
@@ -240,7 +264,7 @@ export function authStoreContract(adapter: string, makePlace: () => Promise<Stor
     it('has everything again after it was closed and opened', async () => {
       const ada = account('ada')
       const mine = session(ada.id)
-      await store.addAccount(ada)
+      await store.addAccount(ada, firstSession(ada.id))
       await store.addSession(mine)
       await store.addRefreshToken(token('kept', { sessionId: mine.id }))
       await Promise.all([store.close(), other.close()])

@@ -8,7 +8,7 @@ import { onServer } from '../../../platform/testing/servers.ts'
 import { startTcpProxy, type TcpProxy } from '../../../platform/testing/tcp-proxy.ts'
 import { authStoreContract } from './auth-store.contract.ts'
 import { openMysqlAuthStore } from './auth-store.mysql.ts'
-import type { Account, AuthStore } from './auth-store.ts'
+import type { Account, AuthStore, FirstSession } from './auth-store.ts'
 import { migrateAuthStore } from './migrate.mysql.ts'
 
 const at = new Date('2026-01-02T03:04:05.678Z')
@@ -20,6 +20,14 @@ const account = (username: string): Account => ({
   passwordVersion: 1,
   createdAt: at,
 })
+
+const firstSession = (): FirstSession => {
+  const [id, userId] = [uuidv7(), uuidv7()]
+  return {
+    session: { id, userId, createdAt: at, lastSeenAt: at, userAgent: null, ip: null, revokedAt: null },
+    refreshToken: { hash: uuidv7(), sessionId: id, passwordVersion: 1, createdAt: at, replacedAt: null },
+  }
+}
 
 onServer('mysql', (server) => {
   let database: TestDatabase
@@ -53,7 +61,7 @@ onServer('mysql', (server) => {
     const stored = async () => (await database.query('SELECT username FROM accounts')).map(({ username }) => username)
 
     it('names no value in its errors', async () => {
-      const failure = await store.addAccount(account('a-value'.repeat(9))).catch((error) => error)
+      const failure = await store.addAccount(account('a-value'.repeat(9)), firstSession()).catch((error) => error)
       expect(failure).toMatchObject({ code: 'ER_DATA_TOO_LONG' })
       expect(JSON.stringify({ ...failure, message: failure.message, stack: failure.stack })).not.toMatch(
         /a-value|insert/,
@@ -62,13 +70,15 @@ onServer('mysql', (server) => {
 
     it('takes an id that comes again under another username for an error, not for a taken username', async () => {
       const ada = account('ada')
-      await store.addAccount(ada)
-      await expect(store.addAccount({ ...ada, username: 'grace' })).rejects.toMatchObject({ code: 'ER_DUP_ENTRY' })
+      await store.addAccount(ada, firstSession())
+      await expect(store.addAccount({ ...ada, username: 'grace' }, firstSession())).rejects.toMatchObject({
+        code: 'ER_DUP_ENTRY',
+      })
       expect(await stored()).toEqual(['ada'])
     })
 
     it('writes times in UTC', async () => {
-      await store.addAccount(account('ada'))
+      await store.addAccount(account('ada'), firstSession())
       await database.query("SET time_zone = '+05:30'")
       const [row] = await database.query('SELECT CAST(created_at AS CHAR) AS at FROM accounts')
       await database.query("SET time_zone = '+00:00'")
@@ -97,23 +107,23 @@ onServer('mysql', (server) => {
     })
 
     it('is unavailable while the server is away, and works when it is back', async () => {
-      await store.addAccount(account('ada'))
+      await store.addAccount(account('ada'), firstSession())
       proxy.refuse()
       proxy.cut()
       const unavailable = { code: 'UNAVAILABLE' }
-      await expect(store.addAccount(account('grace'))).rejects.toMatchObject(unavailable)
+      await expect(store.addAccount(account('grace'), firstSession())).rejects.toMatchObject(unavailable)
       await expect(store.accountByUsername('ada')).rejects.toMatchObject(unavailable)
       await expect(store.replaceRefreshToken('hash', at)).rejects.toMatchObject(unavailable)
       await expect(store.removeBefore(at)).rejects.toMatchObject(unavailable)
       expect(await store.ready()).toBe(false)
       await proxy.accept()
       expect(await store.ready()).toBe(true)
-      expect(await store.addAccount(account('grace'))).toBe(true)
+      expect(await store.addAccount(account('grace'), firstSession())).toBe(true)
       expect((await stored()).sort()).toEqual(['ada', 'grace'])
     })
 
     it('is unavailable when the server hangs, and works when it goes on', async () => {
-      await store.addAccount(account('ada'))
+      await store.addAccount(account('ada'), firstSession())
       proxy.freeze()
       const calls = Array.from({ length: 8 }, () => store.accountByUsername('ada'))
       for (const outcome of await Promise.allSettled(calls))

@@ -12,15 +12,19 @@ const batch = 1_000
 
 /** An `AuthStore` in a database that `migrateAuthStore` has prepared, which other components may use too. */
 export function openMysqlAuthStore(options: { url: string; connections?: number }): AuthStore {
-  const { drizzle, ready, close } = openMysqlDatabase(options)
+  const { drizzle, transaction, ready, close } = openMysqlDatabase(options)
   const account = () => drizzle.select(accountColumns).from(accounts)
   const session = () => drizzle.select().from(sessions)
   const accountByUsername = async (username: string) => (await account().where(eq(accounts.username, username)))[0]
 
   return withoutQueries<AuthStore>({
-    async addAccount(added) {
+    async addAccount(added, first) {
       try {
-        await drizzle.insert(accounts).values({ ...added, pending: true })
+        await transaction(async (tx) => {
+          await tx.insert(accounts).values({ ...added, pending: true })
+          await tx.insert(sessions).values(first.session)
+          await tx.insert(refreshTokens).values(first.refreshToken)
+        })
         return true
       } catch (error) {
         // The number of a duplicate says nothing about which key it is.

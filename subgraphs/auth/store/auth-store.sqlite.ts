@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, getTableColumns, gte, inArray, isNull, lt, ne } from 'drizzle-orm'
-import { migrate, openDatabase } from '../../../platform/storage/database.sqlite.ts'
-import { drizzleOnSqlite } from '../../../platform/storage/drizzle.sqlite.ts'
+import { migrate, openDatabase, transaction } from '../../../platform/storage/database.sqlite.ts'
+import { drizzleOnSqlite, runAtOnce } from '../../../platform/storage/drizzle.sqlite.ts'
 import { withoutQueries } from '../../../platform/storage/query-errors.ts'
 import type { AuthStore } from './auth-store.ts'
 import { accounts, migrations, refreshTokens, sessions, signingKeys } from './tables.sqlite.ts'
@@ -16,14 +16,15 @@ export function openSqliteAuthStore(file: string): AuthStore {
   const session = () => drizzle.select().from(sessions)
 
   return withoutQueries<AuthStore>({
-    async addAccount(added) {
-      const rows = await drizzle
-        .insert(accounts)
-        .values({ ...added, pending: true })
-        .onConflictDoNothing({ target: accounts.username })
-        .returning({ id: accounts.id })
-      return rows.length > 0
-    },
+    addAccount: async (added, first) =>
+      transaction(database, () => {
+        const account = { ...added, pending: true }
+        const insert = drizzle.insert(accounts).values(account).onConflictDoNothing({ target: accounts.username })
+        if (runAtOnce(database, insert) === 0) return false
+        runAtOnce(database, drizzle.insert(sessions).values(first.session))
+        runAtOnce(database, drizzle.insert(refreshTokens).values(first.refreshToken))
+        return true
+      }),
     accountById: async (id) => (await account().where(eq(accounts.id, id)))[0],
     accountByUsername: async (username) => (await account().where(eq(accounts.username, username)))[0],
     async changePassword(id, version, passwordHash) {

@@ -30,6 +30,12 @@ export interface RefreshToken {
   replacedAt: Date | null
 }
 
+/** The session that a registration opens. */
+export interface FirstSession {
+  session: Session
+  refreshToken: RefreshToken
+}
+
 export interface StoredSigningKey {
   id: string
   /** A JWK as JSON. */
@@ -54,8 +60,11 @@ export type WhichSessions =
  * - Throws `UNAVAILABLE` when the storage cannot be reached.
  */
 export interface AuthStore {
-  /** Adds an account that is yet to be announced. Gives false, changing nothing, when the username is taken. */
-  addAccount(account: Account): Promise<boolean>
+  /**
+   * Adds an account that is yet to be announced, its first session, and that session's refresh token: all of them or none. Returns false,
+   * changing nothing, when the username is taken.
+   */
+  addAccount(account: Account, first: FirstSession): Promise<boolean>
   accountById(id: string): Promise<Account | undefined>
   accountByUsername(username: string): Promise<Account | undefined>
   /** Sets the password's hash, and the version to the next, if the version is still this one. */

@@ -12,6 +12,11 @@ await once(stdin, 'data')
 const store = openMysqlAuthStore({ url })
 const createdAt = new Date('2026-01-02T03:04:05.678Z')
 const account = { id: uuidv7(), username, displayName: username, passwordHash: 'hash', passwordVersion: 1, createdAt }
-stdout.write(`${await store.addAccount(account)}\n`)
+const session = { id: uuidv7(), userId: account.id, createdAt, lastSeenAt: createdAt }
+const first = {
+  session: { ...session, userAgent: null, ip: null, revokedAt: null },
+  refreshToken: { hash: uuidv7(), sessionId: session.id, passwordVersion: 1, createdAt, replacedAt: null },
+}
+stdout.write(`${await store.addAccount(account, first)}\n`)
 await store.close()
 stdin.destroy()

@@ -1,17 +1,12 @@
 import type { SQLInputValue } from 'node:sqlite'
 import { and, asc, DrizzleQueryError, eq, getTableColumns, gt, gte, inArray, lt, lte, or } from 'drizzle-orm'
 import { migrate, openDatabase, transaction } from '../../../platform/storage/database.sqlite.ts'
-import { drizzleOnSqlite } from '../../../platform/storage/drizzle.sqlite.ts'
+import { drizzleOnSqlite, runAtOnce, type WrittenStatement } from '../../../platform/storage/drizzle.sqlite.ts'
 import { withoutQueries } from '../../../platform/storage/query-errors.ts'
 import { foldName } from '../../../platform/text/fold-name.ts'
 import { endOfPrefix } from '../../../platform/text/prefix-range.ts'
 import type { Appearance, Preferences, ProfileStore } from './profile-store.ts'
 import { deletedProfiles, migrations, preferences, profiles } from './tables.sqlite.ts'
-
-/** A statement that drizzle has written but not run: inside a transaction it has to run at once. */
-interface Statement {
-  toSQL(): { sql: string; params: unknown[] }
-}
 
 const { usernameKey: _key, displayNameKey: _nameKey, ...profileColumns } = getTableColumns(profiles)
 const { userId: _, ...preferenceColumns } = getTableColumns(preferences)
@@ -22,11 +17,8 @@ export function openSqliteProfileStore(file: string): ProfileStore {
   migrate(database, 'profile', migrations)
   const drizzle = drizzleOnSqlite(database)
 
-  const run = (statement: Statement) => {
-    const { sql, params } = statement.toSQL()
-    return Number(database.prepare(sql).run(...(params as SQLInputValue[])).changes)
-  }
-  const first = (statement: Statement) => {
+  const run = (statement: WrittenStatement) => runAtOnce(database, statement)
+  const first = (statement: WrittenStatement) => {
     const { sql, params } = statement.toSQL()
     return database.prepare(sql).get(...(params as SQLInputValue[]))
   }
