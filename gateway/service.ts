@@ -1,5 +1,6 @@
 import type { Broadcast } from '../platform/events/broadcast.ts'
 import { createErrorReply } from '../platform/graphql/error-reply.ts'
+import type { PublicKeys } from '../platform/identity/access-token.ts'
 import type { Identify } from '../platform/identity/identify.ts'
 import type { Passports } from '../platform/identity/passport.ts'
 import type { RevocationCheck } from '../platform/identity/revocation-check.ts'
@@ -39,6 +40,7 @@ export interface GatewayParts {
   passports: Passports
   /** Which sessions were revoked, and where that is announced. */
   revoked: RevocationCheck
+  keys: PublicKeys
   broadcast: Pick<Broadcast, 'subscribe'>
   rateLimit: RateLimit
   logger: Logger
@@ -57,7 +59,7 @@ const slack = 3_000
 
 /** The gateway: serves any supergraph, over HTTP and WebSocket at `/graphql`. Its parts close in the reverse order. */
 export async function startGateway(config: GatewayConfig, parts: GatewayParts): Promise<Service> {
-  const { identify, passports, revoked, broadcast, rateLimit, logger, metrics = createMetrics('gateway') } = parts
+  const { identify, passports, revoked, keys, broadcast, rateLimit, logger, metrics = createMetrics('gateway') } = parts
   const { refusals = createRefusalReport({ name: 'gateway', logger, metrics }) } = parts
   const { subgraphs, development, sockets, operationTimeout } = config
   const { closeGrace, closeTimeout, upstreamHeartbeat } = sockets
@@ -118,6 +120,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     const sessions = resources.own(
       await openSessionWatch({
         revoked,
+        keys,
         onRevoked: (listener) => onRevoked(broadcast, listener),
         checkEvery: sockets.sessionCheck,
         logger,

@@ -18,7 +18,12 @@ export type Sender = (room: number) => Promise<unknown>
 
 const logger = createLogger('bench', 'error')
 const text = 'a message of the usual length'
-const viewer: SignedInUser = { userId: randomUUID(), sessionId: 'bench', expiresAt: Number.MAX_SAFE_INTEGER }
+const viewer: SignedInUser = {
+  userId: randomUUID(),
+  sessionId: 'bench',
+  keyId: 'key',
+  expiresAt: Number.MAX_SAFE_INTEGER,
+}
 
 /** Inserts what a send inserts, numbered on in each room. */
 export function floorSender(floor: InsertFloor, rooms: number): Sender {

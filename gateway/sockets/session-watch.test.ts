@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals'
 import { openSessionWatch, type SessionWatch } from './session-watch.ts'
 
@@ -11,6 +12,8 @@ let revoked: Set<string>
 let checkFails: boolean
 let check: (ids: string[]) => Promise<Set<string>>
 let asked: string[][]
+let withdrawnKeys: Set<string>
+const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 let announce: (sessionIds: string[]) => void
 let listening: boolean
 let watch: SessionWatch
@@ -18,6 +21,7 @@ let watch: SessionWatch
 beforeEach(async () => {
   jest.useFakeTimers({ now: start * 1_000 })
   revoked = new Set()
+  withdrawnKeys = new Set()
   checkFails = false
   asked = []
   warnings = 0
@@ -29,6 +33,7 @@ beforeEach(async () => {
       if (checkFails) throw new Error('away')
       return check(ids)
     },
+    keys: async (keyId) => (withdrawnKeys.has(keyId) ? undefined : publicKey),
     onRevoked: async (listener) => {
       announce = listener
       return async () => {
@@ -44,7 +49,12 @@ afterEach(async () => {
   jest.useRealTimers()
 })
 
-const user = (sessionId: string, userId = 'ann', lifetime = 600) => ({ userId, sessionId, expiresAt: start + lifetime })
+const user = (sessionId: string, userId = 'ann', lifetime = 600) => ({
+  userId,
+  sessionId,
+  keyId: `key of ${sessionId}`,
+  expiresAt: start + lifetime,
+})
 const open = (sessionId: string, userId?: string, lifetime?: number) => {
   const codes: number[] = []
   const socket = { close: (code: number) => void codes.push(code) }
@@ -67,6 +77,15 @@ it('finds a revocation whose announcement was lost, also after a check that fail
   revoked.add('s1')
   await jest.advanceTimersByTimeAsync(500)
   expect(codes).toEqual([4401])
+})
+
+it('closes the sockets whose token was signed with a key that was withdrawn, and no other', async () => {
+  const [forged, other] = [open('forged'), open('s2')]
+  await jest.advanceTimersByTimeAsync(1_000)
+  expect([forged.codes, other.codes]).toEqual([[], []])
+  withdrawnKeys.add('key of forged')
+  await jest.advanceTimersByTimeAsync(500)
+  expect([forged.codes, other.codes]).toEqual([[4403], []])
 })
 
 it('asks for every session once, and for a thousand at a time', async () => {

@@ -1,4 +1,4 @@
-import { expiryTolerance } from '../../platform/identity/access-token.ts'
+import { expiryTolerance, type PublicKeys } from '../../platform/identity/access-token.ts'
 import type { RevocationCheck } from '../../platform/identity/revocation-check.ts'
 import type { SignedInUser } from '../../platform/identity/viewer.ts'
 import type { Closable } from '../../platform/lifecycle/resources.ts'
@@ -11,7 +11,7 @@ export interface SessionSocket {
   close(code: number, reason: string): void
 }
 
-/** Closes sockets whose session ended or whose token ran out. */
+/** Closes sockets whose session ended, whose token ran out, or whose token was signed with a key that auth has withdrawn. */
 export interface SessionWatch extends Closable {
   /** Watches the socket for this user; again when it brings a new token of the same session. */
   watch(socket: SessionSocket, user: SignedInUser): void
@@ -22,6 +22,7 @@ export interface SessionWatch extends Closable {
 
 export interface SessionWatchOptions {
   revoked: RevocationCheck
+  keys: PublicKeys
   /** Calls the listener with sessions that have just ended; gives what ends it. */
   onRevoked(listener: (sessionIds: string[]) => void): Promise<() => Promise<void>>
   logger: Logger
@@ -34,7 +35,7 @@ const checkDeadline = 5_000
 const askedAtOnce = 1_000
 
 export async function openSessionWatch(options: SessionWatchOptions): Promise<SessionWatch> {
-  const { revoked, onRevoked, logger, checkEvery } = options
+  const { revoked, keys, onRevoked, logger, checkEvery } = options
   const users = new Map<SessionSocket, SignedInUser>()
   const sessions = new Map<string, Set<SessionSocket>>()
   const socketCounts = new Map<string, number>()
@@ -71,12 +72,23 @@ export async function openSessionWatch(options: SessionWatchOptions): Promise<Se
       if (expiresAt <= now) end(socket, closeCodes.tokenNeeded, 'The access token has expired')
     }
   }
+  const closeWithdrawn = async () => {
+    const withdrawn = new Set<string>()
+    for (const keyId of new Set([...users.values()].map((user) => user.keyId))) {
+      if (!(await within(checkDeadline, keys(keyId), 'The keys did not come in time'))) withdrawn.add(keyId)
+    }
+    if (withdrawn.size === 0) return
+    for (const [socket, { keyId }] of users) {
+      if (withdrawn.has(keyId)) end(socket, closeCodes.tokenNeeded, 'The key of the access token was withdrawn')
+    }
+  }
   const checkAll = async () => {
     const ids = [...sessions.keys()]
     for (let start = 0; start < ids.length && !isClosed; start += askedAtOnce) {
       const asked = ids.slice(start, start + askedAtOnce)
       closeSessions(await within(checkDeadline, revoked(asked), 'The check did not end in time'))
     }
+    await closeWithdrawn()
   }
   const check = async () => {
     if (isChecking) return

@@ -55,8 +55,14 @@ describe('an access token', () => {
       tokenId: 'token',
       lifetime: 60,
     })
-    expect(await verify(signed)).toEqual({ userId: 'user', sessionId: 'session', expiresAt: now + 60 })
+    expect(await verify(signed)).toEqual({ userId: 'user', sessionId: 'session', keyId: 'good', expiresAt: now + 60 })
     expect(jwt.decode(signed, { complete: true })).toMatchObject({ header: goodHeader, payload: goodClaims })
+  })
+
+  it('lives a day at most, whatever it says', async () => {
+    const day = 86_400
+    expect(await verify(token({ exp: now + 30 * day }))).toMatchObject({ expiresAt: now + day })
+    await isRefused(token({ iat: now - day - 6, exp: now + 30 * day }))
   })
 
   it('is accepted up to five seconds after its end', async () => {

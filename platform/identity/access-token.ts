@@ -9,6 +9,12 @@ import type { SignedInUser } from './viewer.ts'
 export const expiryTolerance = 5
 
 /**
+ * How long an access token may live, in seconds: the highest `ACCESS_TOKEN_LIFETIME`. One that claims more counts for this long, whoever
+ * signed it.
+ */
+export const longestTokenLifetime = 86_400
+
+/**
  * How long after its end a token may be accepted somewhere, in seconds, while clocks are as far apart as they may be: those of the
  * issuer's replicas, and a verifier's from theirs. Keys and revocations are kept that much longer than tokens live.
  */
@@ -61,13 +67,14 @@ export function createAccessTokenVerifier(rules: AccessTokenRules, keys: PublicK
   return async (token: string): Promise<SignedInUser> => {
     const keyId = keyIdOf(token)
     const key = keyId === undefined ? undefined : await keys(keyId)
-    if (!key) throw invalid()
+    if (keyId === undefined || !key) throw invalid()
     const ahead = issuerAhead()
-    const limits = { early: toleratedSkew, late: expiryTolerance, ahead }
+    const limits = { early: toleratedSkew, late: expiryTolerance, longest: longestTokenLifetime, ahead }
     const { claims, refusal } = checkJwt(token, key, { ...rules, ...limits, algorithm: 'ES256', type: 'at+jwt' })
     if (claims) onChecked(refusal)
     if (!claims || refusal || !isName(claims.sub) || !isName(claims.sid) || !isName(claims.jti)) throw invalid()
-    return { userId: claims.sub, sessionId: claims.sid, expiresAt: claims.exp - ahead }
+    const end = Math.min(claims.exp, claims.iat + longestTokenLifetime)
+    return { userId: claims.sub, sessionId: claims.sid, keyId, expiresAt: end - ahead }
   }
 }
 

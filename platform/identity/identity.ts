@@ -1,6 +1,7 @@
 import type { ExpiringSet } from '../expiry/expiring-set.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import type { PublicKeys } from './access-token.ts'
 import { createIdentify, type Identify } from './identify.ts'
 import { keysFromJwks } from './jwks.ts'
 import type { JwtRefusal } from './jwt.ts'
@@ -28,6 +29,8 @@ export interface Identity {
   identify: Identify
   passports: Passports
   revoked: RevocationCheck
+  /** Auth's public keys, as far as this process knows them. */
+  keys: PublicKeys
 }
 
 export function createIdentity(options: IdentityOptions): Identity {
@@ -43,7 +46,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     issuerAhead: options.issuerAhead,
     onChecked: createTokenReport(options),
   })
-  return { identify, passports, revoked }
+  return { identify, passports, revoked, keys }
 }
 
 const refusals: Partial<Record<JwtRefusal, string>> = {

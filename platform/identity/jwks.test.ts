@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { keysFromJwks } from './jwks.ts'
 
 describe('the keys of an issuer', () => {
@@ -27,7 +27,15 @@ describe('the keys of an issuer', () => {
     publish('first')
   })
   const stop = () => new Promise((resolve) => issuer.close(resolve).closeAllConnections())
-  afterEach(stop)
+  afterEach(async () => {
+    jest.restoreAllMocks()
+    await stop()
+  })
+  /** Lets the keys grow older. */
+  const pass = (minutes: number) => {
+    const later = performance.now() + minutes * 60_000
+    jest.spyOn(performance, 'now').mockImplementation(() => later)
+  }
 
   it('are asked for once, whatever ids are made up', async () => {
     const keys = keysFromJwks([url])
@@ -42,6 +50,37 @@ describe('the keys of an issuer', () => {
     const keys = keysFromJwks([url])
     await keys('first')
     await stop()
+    expect(await keys('first')).toBeDefined()
+  })
+
+  it('are no longer accepted two minutes after they were withdrawn, whatever is asked for', async () => {
+    const keys = keysFromJwks([url])
+    await keys('first')
+    published = []
+    publish('second')
+    pass(3)
+    expect(await keys('first')).toBeUndefined()
+    expect(await keys('second')).toBeDefined()
+    expect(asked).toBe(2)
+  })
+
+  it('are renewed beside the requests after a minute', async () => {
+    const keys = keysFromJwks([url])
+    await keys('first')
+    published = []
+    publish('second')
+    pass(1.5)
+    expect(await keys('first')).toBeDefined()
+    while (await keys('first')) await new Promise(setImmediate)
+  })
+
+  it('stay known for as long as the issuer is away, which is not asked by every request', async () => {
+    const keys = keysFromJwks([url])
+    await keys('first')
+    await stop()
+    pass(60)
+    const known = await Promise.all(Array.from({ length: 20 }, () => keys('first')))
+    for (const key of known) expect(key).toBeDefined()
     expect(await keys('first')).toBeDefined()
   })
 

@@ -5,13 +5,17 @@ import { within } from '../lifecycle/within.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { PublicKeys } from './access-token.ts'
 
-const keptFor = 600_000
+/** How old the keys may be, in milliseconds: those that the issuer withdrew are no longer accepted soon after. */
+const keptFor = 60_000
+/** A reload that failed is tried again after this many milliseconds. */
+const retryAfter = 5_000
 const pauseBetweenLoads = 1_000
 /** How long one replica may take, in milliseconds, with and without a sign of life. */
 const [loadTimeout, silenceTimeout] = [3_000, 2_000]
 
 /**
- * The public keys that an issuer publishes at each of `urls` (its replicas), renewed every ten minutes of use. An unknown id asks
+ * The public keys that an issuer publishes at each of `urls` (its replicas), renewed every minute of use. So a key that the
+ * issuer withdrew verifies nothing after two minutes, unless nobody gives the keys. An unknown id asks
  * again, at most once a second and then for all of the keys: whoever makes up ids cannot use up the asking for a key that is new.
  * That nobody gives the keys is logged once, until somebody does.
  */
@@ -34,6 +38,7 @@ export function keysFromJwks(urls: string[], logger?: Logger): PublicKeys {
   }
   let keys = new Map<string, KeyObject>()
   let loadedAt = Number.NEGATIVE_INFINITY
+  let failedAt = Number.NEGATIVE_INFINITY
   let loading: Promise<void> | undefined
   let isFailing = false
   const tell = (failure?: unknown) => {
@@ -51,6 +56,7 @@ export function keysFromJwks(urls: string[], logger?: Logger): PublicKeys {
       .then(
         () => tell(),
         (error) => {
+          failedAt = performance.now()
           tell(error)
           throw error
         },
@@ -60,13 +66,17 @@ export function keysFromJwks(urls: string[], logger?: Logger): PublicKeys {
       })
     return loading
   }
+  const renew = async (age: number) => {
+    if (age <= keptFor || performance.now() - failedAt < retryAfter) return
+    // An issuer that is away must not sign anybody out.
+    const renewed = loadOnce().catch(() => {})
+    if (age > 2 * keptFor && !isFailing) await renewed
+  }
   return async (keyId) => {
     const age = performance.now() - loadedAt
-    const known = keys.get(keyId)
-    if (known) {
-      // An issuer that is away must not sign anybody out.
-      if (age > keptFor) void loadOnce().catch(() => {})
-      return known
+    if (keys.has(keyId)) {
+      await renew(age)
+      return keys.get(keyId)
     }
     try {
       if (age > pauseBetweenLoads) await loadOnce()

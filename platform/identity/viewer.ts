@@ -4,6 +4,8 @@ import { unauthenticated } from '../errors/app-error.ts'
 export interface SignedInUser {
   userId: string
   sessionId: string
+  /** The key that signed the access token. */
+  keyId: string
   /** When the access token ends, in seconds since 1970 by this process's clock. */
   expiresAt: number
 }

@@ -12,6 +12,7 @@ import {
 } from '../../platform/config/common-variables.ts'
 import { type Environment, readEnv, type Variables } from '../../platform/config/env.ts'
 import { boolean, integer, secret } from '../../platform/config/variable-kinds.ts'
+import { longestTokenLifetime } from '../../platform/identity/access-token.ts'
 import type { SignInRules } from './domain/sign-in-limits.ts'
 
 /** What the auth subgraph is told. Lifetimes are in seconds. */
@@ -55,7 +56,12 @@ export const variables = {
   ...kafkaVariables,
   ...passportVariables,
   ...tokenVariables,
-  ACCESS_TOKEN_LIFETIME: integer('seconds that an access token lives', authDefaults.accessTokenLifetime, 1, 86_400),
+  ACCESS_TOKEN_LIFETIME: integer(
+    'seconds that an access token lives',
+    authDefaults.accessTokenLifetime,
+    1,
+    longestTokenLifetime,
+  ),
   AUTH_SECRET: secret('seals the signing keys in the store, and refresh tokens derive from it'),
   REFRESH_TOKEN_LIFETIME: integer(
     'seconds that a session lives without a refresh',

@@ -43,7 +43,7 @@ beforeEach(async () => {
       eventLog,
       passports,
       logger,
-      identify: async (userId) => (userId ? { userId, sessionId: v4(), expiresAt: 0 } : 'anonymous'),
+      identify: async (userId) => (userId ? { userId, sessionId: v4(), keyId: 'key', expiresAt: 0 } : 'anonymous'),
     },
   )
 })

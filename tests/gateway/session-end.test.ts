@@ -11,7 +11,7 @@ let expired: Map<string, number>
 const believe: Identify = async (authorization) => {
   if (!authorization) return 'anonymous'
   const [userId = '', sessionId = ''] = authorization.split('/')
-  return { userId, sessionId, expiresAt: Date.now() / 1_000 - (expired.get(sessionId) ?? -3_600) }
+  return { userId, sessionId, keyId: 'key', expiresAt: Date.now() / 1_000 - (expired.get(sessionId) ?? -3_600) }
 }
 
 describe('the sockets of a session, when every announcement is lost,', () => {

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -38,6 +39,7 @@ describe('the WebSockets of a gateway', () => {
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const sessions = await openSessionWatch({
       revoked: async () => new Set(),
+      keys: async () => createSecretKey(Buffer.from('any')),
       onRevoked: async () => async () => {},
       logger,
       checkEvery: 60_000,
@@ -49,7 +51,12 @@ describe('the WebSockets of a gateway', () => {
       connection: createClientConnection([]),
       admit: async () => {},
       graphql: createGraphqlSockets({
-        identify: async (name = '') => ({ userId: name, sessionId: name, expiresAt: Number.POSITIVE_INFINITY }),
+        identify: async (name = '') => ({
+          userId: name,
+          sessionId: name,
+          keyId: 'key',
+          expiresAt: Number.POSITIVE_INFINITY,
+        }),
         sessions,
         run: async ({ query }) => {
           if (!query.startsWith('subscription')) return new Promise((resolve) => running.set(query, resolve))

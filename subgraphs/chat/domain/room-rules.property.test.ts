@@ -38,6 +38,7 @@ const doors = [
 const person = (index: number): SignedInUser => ({
   userId: `user-${index}`,
   sessionId: `session-${index}`,
+  keyId: 'key',
   expiresAt: 4_000_000_000,
 })
 const people = [0, 1, 2, 3].map(person)

@@ -78,7 +78,7 @@ function crowds(adapter: string, many: number, newStorage: () => Promise<ChatSto
     }
     /** Follows as this user until it has caught up; gives the number of events before. Throws when one is missing or comes twice. */
     const comeBack = async (chat: Chat, index: number, after?: number) => {
-      const viewer = { userId: `user${index}`, sessionId: 's', expiresAt: 4_000_000_000 }
+      const viewer = { userId: `user${index}`, sessionId: 's', keyId: 'key', expiresAt: 4_000_000_000 }
       const cursor = after === undefined ? undefined : cursors[after - 1]
       const events = await followRoom(chat, viewer, roomId, cursor)
       let last = after ?? 0
@@ -94,7 +94,7 @@ function crowds(adapter: string, many: number, newStorage: () => Promise<ChatSto
     }
     /** How following ends for a user: with an event of the log that ends it, or before it begins. */
     const endOf = async (chat: Chat, index: number, after?: number) => {
-      const viewer = { userId: `user${index}`, sessionId: 's', expiresAt: 4_000_000_000 }
+      const viewer = { userId: `user${index}`, sessionId: 's', keyId: 'key', expiresAt: 4_000_000_000 }
       const cursor = after === undefined ? undefined : cursors[after - 1]
       const events = await followRoom(chat, viewer, roomId, cursor).catch(() => undefined)
       if (!events) return 'refused'

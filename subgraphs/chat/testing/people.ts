@@ -4,6 +4,7 @@ import type { SignedInUser } from '../../../platform/identity/viewer.ts'
 const person = (userId: string): SignedInUser => ({
   userId,
   sessionId: `session of ${userId}`,
+  keyId: 'key',
   expiresAt: 4_000_000_000,
 })
 

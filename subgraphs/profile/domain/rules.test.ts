@@ -14,6 +14,7 @@ const now = new Date('2026-01-02T03:04:05.000Z')
 const viewerMadeAgo = (milliseconds: number): SignedInUser => ({
   userId: v7({ msecs: now.getTime() - milliseconds }),
   sessionId: v7(),
+  keyId: 'key',
   expiresAt: 0,
 })
 

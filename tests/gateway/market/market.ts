@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { EventEmitter, on } from 'node:events'
 import { createRestartable, type Restartable } from '../../../dev/restartable.ts'
 import {
@@ -45,7 +46,12 @@ export interface Market extends Service {
 /** Anybody who says a name is that user. */
 const believe: Identify = async (authorization) =>
   authorization
-    ? { userId: authorization, sessionId: `session of ${authorization}`, expiresAt: Date.now() / 1000 + 3_600 }
+    ? {
+        userId: authorization,
+        sessionId: `session of ${authorization}`,
+        keyId: 'key',
+        expiresAt: Date.now() / 1000 + 3_600,
+      }
     : 'anonymous'
 
 /**
@@ -195,6 +201,7 @@ export async function startMarket(
       identify: believe,
       passports,
       revoked: async () => new Set(),
+      keys: async () => createSecretKey(Buffer.from('any')),
       broadcast: {
         subscribe: async (_, listener) => {
           revokedListener = (ids) => listener(JSON.stringify(ids))
