@@ -23,7 +23,9 @@ export const variables = {
     'always send the refresh cookie over HTTPS only; without it, to clients that speak HTTPS',
     false,
   ),
-  ALLOWED_ORIGINS: origins('origins of web pages that may call it besides its own; pages of this machine may anyhow'),
+  ALLOWED_ORIGINS: origins(
+    'origins of web pages that may call it besides its own; pages at loopback addresses may anyhow',
+  ),
 } satisfies Variables
 
 export interface StartConfig {

@@ -46,7 +46,9 @@ export const variables = {
   ...authUrls,
   ...passportVariables,
   ...tokenVariables,
-  ALLOWED_ORIGINS: origins('origins of web pages that may call it besides its own; DEVELOPMENT allows this machine’s'),
+  ALLOWED_ORIGINS: origins(
+    'origins of web pages that may call it besides its own; DEVELOPMENT allows those at loopback addresses',
+  ),
   TRUSTED_PROXIES: proxies('proxies whose X-Forwarded-For, -Proto and -Host are believed'),
   DEVELOPMENT: {
     ...boolean('introspection, Apollo Sandbox and the offline IDE', false),

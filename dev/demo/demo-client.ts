@@ -14,7 +14,7 @@ async function post<T>(url: string, query: string, variables: object, token?: st
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
     body: JSON.stringify({ query, variables }),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   })
   return (await response.json()) as Reply<T>
 }
@@ -22,7 +22,7 @@ async function post<T>(url: string, query: string, variables: object, token?: st
 /** Asks the graph. Throws the first error. */
 export async function ask<T>(url: string, query: string, variables: object, token?: string): Promise<T> {
   const { data, errors } = await post<T>(url, query, variables, token)
-  if (!data || errors) throw new Error(`The demo could not be set up: ${errors?.[0]?.message}`)
+  if (!data || errors) throw new Error(errors?.[0]?.message ?? 'no answer')
   return data
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { StartError } from '../../platform/config/start-error.ts'
 import { ask, type DemoUser, signIn } from './demo-client.ts'
 
 const room = { name: 'Lobby', kind: 'PUBLIC', topic: 'Say hello' }
@@ -13,7 +14,7 @@ export async function demoUsers(url: string, dataDir: string): Promise<DemoUser[
   const users = readLogins(join(dataDir, 'demo-logins.json'))
   const done = join(dataDir, 'demo-made')
   if (!existsSync(done)) {
-    await makeDemo(url, users)
+    await makeDemoInTime(url, users)
     writeFileSync(done, '')
   }
   return users
@@ -27,6 +28,23 @@ function readLogins(file: string): DemoUser[] {
   ].map((user) => ({ ...user, password: randomBytes(9).toString('base64url') }))
   writeFileSync(file, JSON.stringify(users, null, 2), { mode: 0o600 })
   return users
+}
+
+/** How often it is tried: on a machine that is busy with its first start, an operation can take longer than it may. */
+const tries = 4
+
+async function makeDemoInTime(url: string, users: DemoUser[]): Promise<void> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await makeDemo(url, users)
+    } catch (error) {
+      if (tried < tries) continue
+      const problem = error instanceof Error ? error.message : String(error)
+      throw new StartError(
+        `The demo users could not be made: ${problem}\nThe machine may be too busy. Start it again: it carries on.`,
+      )
+    }
+  }
 }
 
 async function makeDemo(url: string, users: DemoUser[]): Promise<void> {

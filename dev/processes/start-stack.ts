@@ -14,7 +14,10 @@ import { processNames, startSystemProcesses } from './system-processes.ts'
 
 export const variables = {
   PORT: integer('port of the first gateway; the second has the next one', 4000, 1, 65_534),
-  ALLOWED_ORIGINS: text('origins of web pages that may call it besides its own; pages of this machine may anyhow', ''),
+  ALLOWED_ORIGINS: text(
+    'origins of web pages that may call it besides its own; pages at loopback addresses may anyhow',
+    '',
+  ),
   STACK_DIR: text('folder of the servers and their data', 'data/stack'),
 }
 
