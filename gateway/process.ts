@@ -39,7 +39,7 @@ export async function startGatewayProcess(environment: Environment): Promise<Ser
     const watch = resources.own(
       await watchDependencies({ dependencies: { Redis: () => redisAnswers(redis, prefix) }, logger, metrics }),
     )
-    const whatIsMissing = () => [...watch.missing(), ...peers.missing()]
+    const whatIsMissing = () => [...watch.missing(), ...peers.refusingPeers()]
     const parts: GatewayParts = {
       ...peers,
       missing: whatIsMissing,

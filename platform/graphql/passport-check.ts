@@ -1,5 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { passportHeader, refusalHeader } from '../identity/passport.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type PassportCheck, type PassportRefusal, passportHeader, refusalHeader } from '../identity/passport.ts'
 import type { PassportGuard } from '../peers/passport-guard.ts'
 
 // Through a gateway with the wrong key this reaches clients, who are not signed out by it.
@@ -7,20 +7,27 @@ const refusal = { errors: [{ message: 'A passport is needed.', extensions: { cod
 
 /** Refuses `/graphql` with 401 before anything is parsed, unless the request carries a passport for this subgraph and its body. */
 export function requirePassport(app: FastifyInstance, subgraph: string, guard: PassportGuard): void {
+  const heads = new WeakMap<FastifyRequest, PassportCheck>()
+  const refuse = (reply: FastifyReply, reason: PassportRefusal) =>
+    reply.code(401).header(refusalHeader, reason).send(refusal)
+
   app.addHook('onRequest', async (request, reply) => {
     if (!isGraphql(request)) return
-    const reason = guard.refuses(subgraph, request.headers[passportHeader])
-    if (reason) return reply.code(401).header(refusalHeader, reason).send(refusal)
+    const head = guard.checkHead(subgraph, request.headers[passportHeader])
+    heads.set(request, head)
+    if (head.refusal) return refuse(reply, head.refusal)
   })
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (isGraphql(request) && guard.refusesBody(request.headers[passportHeader], body as Buffer)) {
-      return done(Object.assign(new Error('A passport for this body is needed.'), { statusCode: 401 }))
-    }
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+  app.addHook('preValidation', async (request, reply) => {
+    const { body } = request
+    if (!Buffer.isBuffer(body)) return
+    const head = heads.get(request)
+    if (head && guard.refusesBody(head, request.headers[passportHeader], body)) return refuse(reply, 'body')
     try {
-      done(null, JSON.parse(body.toString()))
+      request.body = JSON.parse(body.toString())
     } catch {
-      done(Object.assign(new Error('The body is not JSON.'), { statusCode: 400 }))
+      throw Object.assign(new Error('The body is not JSON.'), { statusCode: 400 })
     }
   })
 }

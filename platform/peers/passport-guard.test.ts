@@ -28,9 +28,9 @@ describe('a guard', () => {
   it('counts every refusal by its reason, and logs the first of each caller', async () => {
     const wrong = other.issue('profile', '')
     for (let times = 0; times < 3; times += 1) {
-      expect(guard.refuses('chat', wrong)).toBe('audience')
-      expect(guard.refuses('chat', foreign.issue('chat', ''))).toBe('key')
-      expect(guard.refuses('chat', undefined)).toBe('missing')
+      expect(guard.refuses('chat', wrong, '')).toBe('audience')
+      expect(guard.refuses('chat', foreign.issue('chat', ''), '')).toBe('key')
+      expect(guard.refuses('chat', undefined, '')).toBe('missing')
       expect(guard.refuses('chat', good.issue('chat', 'x'), 'y')).toBe('body')
     }
     expect(logged).toHaveLength(3)
@@ -41,9 +41,9 @@ describe('a guard', () => {
   })
 
   it('logs again what comes again after it was mended', () => {
-    guard.refuses('chat', other.issue('profile', ''))
-    guard.refuses('chat', other.issue('chat', ''))
-    guard.refuses('chat', other.issue('profile', ''))
+    guard.refuses('chat', other.issue('profile', ''), '')
+    guard.refuses('chat', other.issue('chat', ''), '')
+    guard.refuses('chat', other.issue('profile', ''), '')
     expect(logged.map((line) => line.split(' the requests')[0])).toEqual([
       'chat refuses',
       'chat accepts',
@@ -53,17 +53,34 @@ describe('a guard', () => {
 
   it('is not ready while it refuses everybody, and is while it takes the requests of one', () => {
     expect(guard.missing()).toEqual([])
-    guard.refuses('chat', foreign.issue('chat', ''))
+    guard.refuses('chat', foreign.issue('chat', ''), '')
     expect(guard.missing()).toEqual(['whoever calls it: their passports are refused (key)'])
-    guard.refuses('chat', good.issue('chat', ''))
+    guard.refuses('chat', good.issue('chat', ''), '')
     expect(guard.missing()).toEqual([])
     now = 11_000
-    guard.refuses('chat', foreign.issue('chat', ''))
+    guard.refuses('chat', foreign.issue('chat', ''), '')
     expect(guard.missing()).toHaveLength(1)
   })
 
+  it('accepts a caller only once its body is found to be the one that the passport was made for', () => {
+    const other = createPassports([key], 'gateway B')
+    const passport = other.issue('chat', 'body')
+    now = 11_000
+    for (const wrong of ['b', 'c']) {
+      const head = guard.checkHead('chat', passport)
+      expect(head.refusal).toBeUndefined()
+      expect(guard.refusesBody(head, passport, wrong)).toBe(true)
+    }
+    expect(logged).toHaveLength(1)
+    expect(logged[0]).toContain('chat refuses the requests of gateway B: its passport was made for another body')
+    expect(guard.missing()).toEqual(['whoever calls it: their passports are refused (body)'])
+    expect(guard.refusesBody(guard.checkHead('chat', passport), passport, 'body')).toBe(false)
+    expect(logged[1]).toContain('chat accepts the requests of gateway B again')
+    expect(guard.missing()).toEqual([])
+  })
+
   it.each([undefined, '', 'x', 'a.b.c'])('stays ready however often somebody knocks with %j', (passport) => {
-    for (let times = 0; times < 100; times += 1) guard.refuses('chat', passport)
+    for (let times = 0; times < 100; times += 1) guard.refuses('chat', passport, '')
     expect(guard.missing()).toEqual([])
     expect(logged.length).toBeLessThan(2)
   })

@@ -5,10 +5,12 @@ import type { PeerClocks } from './peer-clocks.ts'
 
 /** Lets other processes of the system in, and accounts for those that it refuses. */
 export interface PassportGuard {
-  /** Why the request is refused; undefined when it is not. Without a body, `refusesBody` has to follow. */
-  refuses(audience: string, passport: unknown, body?: string): PassportRefusal | undefined
-  /** Whether the passport, accepted before, was made for another body. */
-  refusesBody(passport: unknown, body: Buffer | string): boolean
+  /** Why the request is refused; undefined when it is not. */
+  refuses(audience: string, passport: unknown, body: string): PassportRefusal | undefined
+  /** As `refuses`, while there is no body yet. A caller that is not refused is accepted only by `refusesBody`, which has to follow. */
+  checkHead(audience: string, passport: unknown): PassportCheck
+  /** Whether the passport, which `checkHead` did not refuse, was made for another body. */
+  refusesBody(head: PassportCheck, passport: unknown, body: Buffer | string): boolean
   /** Why this process is not ready: it refuses every process that calls it. */
   missing(): string[]
 }
@@ -76,22 +78,26 @@ export function createPassportGuard(options: PassportGuardOptions): PassportGuar
     acceptedAt = now()
     if (refused.delete(from)) logger.info({ caller: from }, `${name} accepts the requests of ${from} again`)
   }
+  const checkHead = (audience: string, passport: unknown) => {
+    const head = passports.check(audience, passport)
+    const { from, ahead, refusal } = head
+    if (from !== undefined && ahead !== undefined) clocks.seen(from, ahead)
+    if (refusal) refuse(refusal, head)
+    return head
+  }
+  const refusesBody = (head: PassportCheck, passport: unknown, body: Buffer | string) => {
+    const isCovered = passports.covers(String(passport), body)
+    if (isCovered) accept(head)
+    else refuse('body', head)
+    return !isCovered
+  }
   return {
     refuses(audience, passport, body) {
-      const check = passports.check(audience, passport)
-      const { from, ahead } = check
-      if (from !== undefined && ahead !== undefined) clocks.seen(from, ahead)
-      const covers = body === undefined || check.refusal || passports.covers(String(passport), body)
-      const reason = check.refusal ?? (covers ? undefined : 'body')
-      if (reason) refuse(reason, check)
-      else accept(check)
-      return reason
+      const head = checkHead(audience, passport)
+      return head.refusal ?? (refusesBody(head, passport, body) ? 'body' : undefined)
     },
-    refusesBody(passport, body) {
-      if (passports.covers(String(passport), body)) return false
-      refuse('body', {})
-      return true
-    },
+    checkHead,
+    refusesBody,
     missing() {
       const isRefusing = last && now() - last.at < recent && now() - acceptedAt >= recent
       return isRefusing ? [`whoever calls it: their passports are refused (${last?.reason})`] : []

@@ -11,7 +11,7 @@ import type { RefusalReport } from './refusal-report.ts'
 /** Asks other processes again and again whether they take this one's requests, and what time it is there. */
 export interface PeerWatch extends Closable {
   /** The peers of which every replica that answers refuses this process, and why. Before the first round: that it is not known. */
-  missing(): string[]
+  refusingPeers(): string[]
   /** By how many seconds the peer's clocks are ahead of this one: the least of its replicas, 30 at most either way. 0 while unknown. */
   ahead(peer: string): number
 }
@@ -78,7 +78,7 @@ export function openPeerWatch(options: PeerWatchOptions): PeerWatch {
   const watching = replicas.map(watch)
   const of = (peer: string) => replicas.filter((replica) => replica.peer === peer)
   return {
-    missing: () => Object.keys(peers).flatMap((peer) => problemOf(peer, of(peer))),
+    refusingPeers: () => Object.keys(peers).flatMap((peer) => problemOf(peer, of(peer))),
     ahead(peer) {
       const known = of(peer).flatMap(({ ahead }) => (ahead === undefined ? [] : [ahead]))
       return known.length === 0 ? 0 : Math.max(-toleratedSkew, Math.min(toleratedSkew, ...known))
@@ -113,10 +113,12 @@ async function ask(
       redirect: 'error',
     })
     const took = performance.now() - asked.clock
-    const body: unknown = await response.json()
     // A subgraph of another make has no such page: nothing is known of it, and nothing speaks against it.
-    if (response.status === 404) return { state: 'accepting' }
-    const answer = answerShape.safeParse(body)
+    if (response.status === 404) {
+      await response.body?.cancel()
+      return { state: 'accepting' }
+    }
+    const answer = answerShape.safeParse(await response.json())
     if (!answer.success) return { state: 'away' }
     const { time, refusal, tokens: signed } = answer.data
     const ahead = took < slowest ? { ahead: (time - (asked.at + took / 2)) / 1_000 } : {}

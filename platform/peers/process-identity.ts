@@ -15,8 +15,8 @@ export interface ProcessIdentityOptions extends IdentityOptions {
 /** The identity of a process of its own, which watches whether the others take its requests, and what time it is there. */
 export interface ProcessIdentity extends Identity, Closable {
   refusals: RefusalReport
-  /** The peers that refuse this process. */
-  missing(): string[]
+  /** The peers that refuse this process, and why. */
+  refusingPeers(): string[]
 }
 
 export function openProcessIdentity(options: ProcessIdentityOptions): ProcessIdentity {
@@ -31,5 +31,5 @@ export function openProcessIdentity(options: ProcessIdentityOptions): ProcessIde
     tokens: { issuer, audience },
     logger,
   })
-  return { ...identity, refusals, missing: watch.missing, close: watch.close }
+  return { ...identity, refusals, refusingPeers: watch.refusingPeers, close: watch.close }
 }

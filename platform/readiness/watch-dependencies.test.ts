@@ -29,7 +29,9 @@ it('a dependency is missing while it does not answer, says no, or fails; and eac
     answer = async () => true
     await until(() => watch.missing().length === 0)
   }
-  expect(logged).toEqual(Array(3).fill(['not ready: store does not answer', 'store answers again']).flat())
+  expect(logged).toEqual(
+    Array(3).fill(['store does not answer: this process is not ready', 'store answers again']).flat(),
+  )
   await watch.close()
 })
 

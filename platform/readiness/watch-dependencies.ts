@@ -51,7 +51,7 @@ export async function watchDependencies(options: WatchOptions): Promise<Dependen
     if (stopped.signal.aborted) return
     if (answers !== dependency.answers) {
       if (answers) logger.info({ dependency: dependency.name }, `${dependency.name} answers again`)
-      else logger.warn({ dependency: dependency.name }, `not ready: ${dependency.name} does not answer`)
+      else logger.warn({ dependency: dependency.name }, `${dependency.name} does not answer: this process is not ready`)
     }
     dependency.answers = answers
     dependency.knownAt = now()
