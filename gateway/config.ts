@@ -88,6 +88,8 @@ export interface SocketLimits {
   streams: StreamLimits
   /** How many subscriptions may be opening at a time. */
   openings: { perSocket: number; perUser: number; perAddress: number; total: number }
+  /** How many subscriptions may be catching up at a time. */
+  replays: { perUser: number; total: number }
   /** How long an event waits for another subgraph that answers nothing; twice that at most, and ten times for one that answers others. */
   restTimeout: number
   /** How often a client is pinged; one that has not answered until the next ping is gone. */
@@ -136,6 +138,7 @@ export const defaultSocketLimits: SocketLimits = {
   maxBacklogBytes: 1_000_000,
   streams: defaultStreamLimits,
   openings: { perSocket: 4, perUser: 4, perAddress: 16, total: 64 },
+  replays: { perUser: 6, total: 64 },
   restTimeout: 1_000,
   heartbeat: 15_000,
   upstreamHeartbeat: 5_000,

@@ -139,6 +139,8 @@ export const variables = {
     1,
   ),
   OPENINGS: integer('subscriptions that may be opening at a time', sockets.openings.total, 1),
+  REPLAYS_PER_USER: integer('subscriptions of a user that may be catching up at a time', sockets.replays.perUser, 1),
+  REPLAYS: integer('subscriptions that may be catching up at a time', sockets.replays.total, 1),
   REST_TIMEOUT: integer(
     'milliseconds after which an event asks a silent subgraph again; after twice that it goes out without its fields',
     sockets.restTimeout,
@@ -238,6 +240,7 @@ export function readProcessConfig(environment: Environment) {
         perAddress: values.OPENINGS_PER_ADDRESS,
         total: values.OPENINGS,
       },
+      replays: { perUser: values.REPLAYS_PER_USER, total: values.REPLAYS },
       restTimeout: values.REST_TIMEOUT,
       heartbeat: values.HEARTBEAT,
       upstreamHeartbeat: values.UPSTREAM_HEARTBEAT,

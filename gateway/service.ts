@@ -166,7 +166,14 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       apollo,
       subscriptions,
       admit,
-      openings: createOpeningLimit({ openings: sockets.openings, patience: operationTimeout, countLimit, metrics }),
+      rate,
+      openings: createOpeningLimit({
+        openings: sockets.openings,
+        replays: sockets.replays,
+        patience: operationTimeout,
+        countLimit,
+        metrics,
+      }),
     })
     const webSockets = serveWebSockets({
       server: app.server,

@@ -20,6 +20,7 @@ export type Limit =
   | 'frame_bytes'
   | 'backlog_bytes'
   | 'openings'
+  | 'replays'
   | StreamLimit
 
 /** Notes that a client was turned away at a bound. */

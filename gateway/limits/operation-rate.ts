@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { tooManyRequests } from '../../platform/errors/app-error.ts'
+import { AppError } from '../../platform/errors/app-error.ts'
 import { addressGroup } from '../../platform/http/address-group.ts'
 import type { RateLimit } from '../../platform/limits/rate-limit.ts'
 import type { PointsPerMinute } from '../config.ts'
@@ -44,9 +44,10 @@ export function createOperationRate(options: OperationRateOptions): OperationRat
       { key: `points:users-of-address:${address}`, limit: pointsPerMinute.ofAddress },
     ]
   }
-  const refuse = (wait: number) => {
+  const refuse = (wait: number, asked: number, allowed: number) => {
     countLimit('points_per_minute')
-    throw tooManyRequests(wait)
+    const message = `points_per_minute: at most ${allowed}, and ${asked} more are asked for. Try again in ${wait} s.`
+    throw new AppError('TOO_MANY_REQUESTS', message, { retryAfter: wait, limit: 'points_per_minute', asked, allowed })
   }
   return {
     async take(caller, points = basePoints) {
@@ -55,16 +56,22 @@ export function createOperationRate(options: OperationRateOptions): OperationRat
           const wait = await rateLimit.take(key, { limit, seconds: 60 }, points)
           // What is refused counts as well: nothing fits until the window closes.
           if (wait > 0) spent.set(key, true, { ttl: wait * 1000 })
-          return wait
+          return { wait, limit }
         }),
       )
-      const wait = Math.max(...waits)
-      if (wait > 0) refuse(wait)
+      const { wait, limit } = longest(waits)
+      if (wait > 0) refuse(wait, points, limit)
     },
     refuseSpent(caller) {
-      const waits = budgetsOf(caller).map(({ key }) => (spent.has(key) ? spent.getRemainingTTL(key) : 0))
-      const wait = Math.ceil(Math.max(...waits) / 1000)
-      if (wait > 0) refuse(wait)
+      const waits = budgetsOf(caller).map(({ key, limit }) => {
+        return { wait: spent.has(key) ? Math.ceil(spent.getRemainingTTL(key) / 1000) : 0, limit }
+      })
+      const { wait, limit } = longest(waits)
+      if (wait > 0) refuse(wait, basePoints, limit)
     },
   }
 }
+
+/** The budget that is closed for longest. */
+const longest = (waits: { wait: number; limit: number }[]) =>
+  waits.reduce((one, other) => (other.wait > one.wait ? other : one))

@@ -1,6 +1,6 @@
 import type { Metrics } from '../../platform/metrics/metrics.ts'
 import type { SocketLimits } from '../config.ts'
-import type { CountLimit } from '../limits/limit-count.ts'
+import type { CountLimit, Limit } from '../limits/limit-count.ts'
 import type { OpeningTurn } from '../subscriptions/private-stream.ts'
 import { createTurns } from './turns.ts'
 
@@ -15,12 +15,16 @@ export interface Opener {
 
 /** Lets only so many subscriptions open at a time: the first event of one can be large, and all of them are held in memory. */
 export interface OpeningLimit {
-  /** Waits for a turn. Throws `UNAVAILABLE` when it does not come soon enough. Rejects when the signal aborts. */
-  turn(opener: Opener, signal: AbortSignal): Promise<OpeningTurn>
+  /**
+   * Waits for a turn. `catchesUp` says that the stream begins with history or a snapshot, and tells when it has caught up. Throws
+   * `UNAVAILABLE` when the turn does not come soon enough. Rejects when the signal aborts.
+   */
+  turn(opener: Opener, catchesUp: boolean, signal: AbortSignal): Promise<OpeningTurn>
 }
 
 export interface OpeningLimitOptions {
   openings: SocketLimits['openings']
+  replays: SocketLimits['replays']
   /** How long a turn lasts while nothing arrives, in milliseconds: a stream may be silent for ever. */
   longest?: number
   /** How long one waits for a turn at most, in milliseconds. */
@@ -32,48 +36,62 @@ export interface OpeningLimitOptions {
 /**
  * The first event of a subscription counts for its user, its address and the gateway until it has arrived, and for its socket until there was
  * room to write it: a client on a slow link holds up its own subscriptions only.
+ *
+ * A stream that catches up counts as a replay besides: for its user until it has caught up and that was written, and for the gateway as
+ * long as the gateway works on it, not while its client reads. A user's replays wait for each other without an end: they hold no events.
  */
 export function createOpeningLimit(options: OpeningLimitOptions): OpeningLimit {
-  const { openings, longest = 1_000, patience, countLimit, metrics } = options
-  const sockets = createTurns<object>({ count: openings.perSocket })
-  const users = createTurns<string>({ count: openings.perUser, timeout: patience })
-  const addresses = createTurns<string>({ count: openings.perAddress, timeout: patience })
-  const everybody = createTurns<'everybody'>({ count: openings.total, timeout: patience })
+  const { openings, replays, longest = 1_000, patience, countLimit, metrics } = options
+  const sockets = createTurns<object>({ limit: 'openings', count: openings.perSocket })
+  const users = createTurns<string>({ limit: 'openings', count: openings.perUser, timeout: patience })
+  const addresses = createTurns<string>({ limit: 'openings', count: openings.perAddress, timeout: patience })
+  const everybody = createTurns<'everybody'>({ limit: 'openings', count: openings.total, timeout: patience })
+  const ownReplays = createTurns<string>({ limit: 'replays', count: replays.perUser })
+  const allReplays = createTurns<'everybody'>({ limit: 'replays', count: replays.total, timeout: patience })
   let waiting = 0
   metrics.gauge('parley_openings', 'Subscriptions that open', everybody.taken)
   metrics.gauge('parley_openings_waiting', 'Subscriptions that wait for their turn to open', () => waiting)
+  metrics.gauge('parley_replays', 'Subscriptions that catch up', allReplays.taken)
 
-  const takeAll = async ({ socket, userId, address }: Opener, signal: AbortSignal) => {
-    const ends: (() => void)[] = []
+  const takeAll = async ({ socket, userId, address }: Opener, catchesUp: boolean, signal: AbortSignal) => {
+    const taken: { [lane in 'socket' | 'user' | 'all']?: () => void } = {}
+    const opening: (() => void)[] = []
+    let limit: Limit = 'openings'
     try {
-      ends.push(await sockets.take(socket, signal))
-      ends.push(await users.take(userId, signal))
-      ends.push(await addresses.take(address, signal))
-      ends.push(await everybody.take('everybody', signal))
+      taken.socket = await sockets.take(socket, signal)
+      if (catchesUp) {
+        limit = 'replays'
+        taken.user = await ownReplays.take(userId, signal)
+        taken.all = await allReplays.take('everybody', signal)
+        limit = 'openings'
+      }
+      opening.push(await users.take(userId, signal))
+      opening.push(await addresses.take(address, signal))
+      opening.push(await everybody.take('everybody', signal))
+      return { taken, opening }
     } catch (error) {
-      for (const end of ends) end()
-      if (!signal.aborted) countLimit('openings')
+      for (const end of [...opening, ...Object.values(taken)]) end()
+      if (!signal.aborted) countLimit(limit)
       throw error
     }
-    const [leaveSocket, ...others] = ends
-    return { leaveSocket: () => leaveSocket?.(), leaveOthers: () => others.toReversed().forEach((end) => void end()) }
   }
   return {
-    async turn(opener, signal) {
+    async turn(opener, catchesUp, signal) {
       waiting += 1
-      const { leaveSocket, leaveOthers } = await takeAll(opener, signal).finally(() => {
+      const { taken, opening } = await takeAll(opener, catchesUp, signal).finally(() => {
         waiting -= 1
       })
       const arrived = () => {
         clearTimeout(timer)
-        leaveOthers()
+        for (const end of opening.toReversed()) end()
       }
       const end = () => {
         arrived()
-        leaveSocket()
+        for (const leave of Object.values(taken)) leave()
       }
-      const timer = setTimeout(end, longest)
-      return { arrived, end }
+      // One that catches up begins in time, or ends.
+      const timer = catchesUp ? undefined : setTimeout(end, longest)
+      return { arrived, waitsForClient: () => taken.all?.(), written: () => taken.socket?.(), end }
     },
   }
 }

@@ -1,4 +1,4 @@
-import { unavailable } from '../../platform/errors/app-error.ts'
+import { AppError } from '../../platform/errors/app-error.ts'
 
 /** Turns that only so many may have at a time, for each key. Those who wait get theirs in the order of their coming. */
 export interface Turns<Key> {
@@ -12,6 +12,8 @@ export interface Turns<Key> {
 }
 
 export interface TurnsOptions {
+  /** What the error of one that waited too long calls the limit. */
+  limit: string
   /** How many may have their turn at a time, for each key. */
   count: number
   /** How long one waits at most, in milliseconds; without it, for as long as those before take. */
@@ -23,7 +25,7 @@ interface Lane {
   waiting: Set<() => void>
 }
 
-export function createTurns<Key>({ count, timeout }: TurnsOptions): Turns<Key> {
+export function createTurns<Key>({ limit, count, timeout }: TurnsOptions): Turns<Key> {
   const lanes = new Map<Key, Lane>()
   let taken = 0
 
@@ -44,7 +46,7 @@ export function createTurns<Key>({ count, timeout }: TurnsOptions): Turns<Key> {
         lane.taken += 1
       }
       if (lane.taken < count) begin()
-      else await waitIn(lane, begin, { count, timeout, signal })
+      else await waitIn(lane, begin, { limit, count, timeout, signal })
       let isOver = false
       return () => {
         if (isOver) return
@@ -57,7 +59,7 @@ export function createTurns<Key>({ count, timeout }: TurnsOptions): Turns<Key> {
 }
 
 function waitIn(lane: Lane, begin: () => void, options: TurnsOptions & { signal: AbortSignal }): Promise<void> {
-  const { count, timeout, signal } = options
+  const { limit, count, timeout, signal } = options
   return new Promise<void>((resolve, reject) => {
     const leave = () => {
       clearTimeout(timer)
@@ -75,7 +77,9 @@ function waitIn(lane: Lane, begin: () => void, options: TurnsOptions & { signal:
     }
     const late = () => {
       leave()
-      reject(unavailable(`Too many subscriptions are opening, ${count} may at a time: try again.`))
+      const asked = lane.taken + lane.waiting.size + 1
+      const message = `${limit}: at most ${count} subscriptions at a time, not ${asked}. Try again.`
+      reject(new AppError('UNAVAILABLE', message, { retryAfter: 1, limit, asked, allowed: count }))
     }
     const timer = timeout === undefined ? undefined : setTimeout(late, timeout)
     signal.addEventListener('abort', giveUp)

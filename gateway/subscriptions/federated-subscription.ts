@@ -7,6 +7,7 @@ import type { Graphs } from '../graph/graphs.ts'
 import { problemOf } from '../limits/validate-once.ts'
 import { createDistinctStreams, type StreamLimit, type StreamLimits } from './budgets/distinct-streams.ts'
 import { createFairTurns } from './budgets/fair-turns.ts'
+import { createReplayCharge } from './budgets/replay-charge.ts'
 import type { CompleteEvent } from './complete-event.ts'
 import { type Following, type FollowOptions, follow } from './follow.ts'
 import { createSubscriptionPlanner, type PlannedSubscription } from './planning/planned-subscription.ts'
@@ -37,8 +38,10 @@ export interface SubscriptionRequest {
   /** The group of addresses that counts as one for the user's budgets. */
   address: string
   sink: FrameSink
-  /** See `FollowOptions`. */
-  turn: FollowOptions['turn']
+  /** Waits until one more upstream may be opened, which catches up first or does not. Rejects when the signal aborts. */
+  turn(catchesUp: boolean, signal: AbortSignal): ReturnType<FollowOptions['turn']>
+  /** Takes points of the client. Throws `TOO_MANY_REQUESTS` when it has not that many left. */
+  takePoints(points: number): Promise<void>
 }
 
 export interface FederatedSubscriptionsOptions {
@@ -68,6 +71,7 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
   const running = new Set<Following>()
   const backlog: Backlog = { bytes: 0 }
   const ends = metrics.counter('parley_shared_stream_ends_total', 'Shared streams that ended, by why', ['why'])
+  const replayed = metrics.counter('parley_replay_bytes_total', 'Bytes of events given to clients that catch up', [])
   const serve = (graph: Graph) => ({
     graph,
     plan: createSubscriptionPlanner(graph),
@@ -158,15 +162,22 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
 
   return {
     follow(request) {
-      const { document, operationName, userId, address, sink, turn } = request
+      const { document, operationName, userId, address, sink, takePoints } = request
       const planned = served.plan(document, operationName)
       const variables = planned.variablesIn(request.variables)
       const after = planned.resumable?.cursorIn(variables)
       const identity = planned.identityOf(variables)
       const isShareable = planned.resumable !== undefined && identity?.isShareable === true
       const leave = identity ? distinct.enter({ userId, address }, { ...identity, isShareable }) : () => {}
-      const { joinAgainAfter } = sharing
-      const following = follow({ subject: userId, prepare: () => prepare(request), after, sink, joinAgainAfter, turn })
+      const following = follow({
+        subject: userId,
+        prepare: () => prepare(request),
+        after,
+        sink,
+        joinAgainAfter: sharing.joinAgainAfter,
+        turn: (signal) => request.turn(planned.resumable !== undefined, signal),
+        charge: createReplayCharge(takePoints, (bytes) => replayed.add({}, bytes)),
+      })
       running.add(following)
       const forget = () => {
         running.delete(following)

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import type { ExecutionResult } from 'graphql'
 import { abortable } from '../../platform/streams/abortable.ts'
 import { type FollowOptions, follow } from './follow.ts'
@@ -24,7 +24,8 @@ function start(
     subject: 'ann',
     after: undefined,
     joinAgainAfter: 1,
-    turn: async () => ({ arrived() {}, end() {} }),
+    turn: async () => ({ arrived() {}, waitsForClient() {}, written() {}, end() {} }),
+    charge: { add: () => undefined, settle() {} },
     sink: {
       write: (payload) => void written.push(String(payload)),
       isCongested: () => false,
@@ -154,7 +155,7 @@ const startOn = (upstreams: { resumable: boolean; events: ExecutionResult[]; fai
     turn: async () => {
       const turn = {}
       turnsOut.add(turn)
-      return { arrived() {}, end: () => void turnsOut.delete(turn) }
+      return { arrived() {}, waitsForClient() {}, written() {}, end: () => void turnsOut.delete(turn) }
     },
     prepare: () => {
       const { resumable, events, fails } = upstreams[opened.length] ?? { resumable: true, events: [] }
@@ -259,16 +260,20 @@ const fullSink = {
 it('holds an event for which its client has no room, and its turn with it, until what waits is taken', async () => {
   for (const cursor of ['1', null]) {
     const client = { hasRoom: false, drained: () => {} }
-    const turn = { arrived: false, ended: false }
+    const turn = { hasArrived: false, waits: false, isWritten: false }
     const { opened, written, stop, ended } = start({
       events: [event('a', { cursor, live: false })],
       turn: async () => ({
         arrived: () => {
-          turn.arrived = true
+          turn.hasArrived = true
         },
-        end: () => {
-          turn.ended = true
+        waitsForClient: () => {
+          turn.waits = true
         },
+        written: () => {
+          turn.isWritten = true
+        },
+        end() {},
       }),
       sink: {
         ...fullSink,
@@ -281,11 +286,17 @@ it('holds an event for which its client has no room, and its turn with it, until
       },
     })
     await turns()
-    expect({ written, ...turn }).toEqual({ written: [], arrived: true, ended: false })
+    expect({ written, ...turn }).toEqual({ written: [], hasArrived: true, waits: true, isWritten: false })
     client.hasRoom = true
     client.drained()
     await turns()
-    expect({ opened, written, ...turn }).toEqual({ opened: [undefined], written: ['a'], arrived: true, ended: true })
+    expect({ opened, written, ...turn }).toEqual({
+      opened: [undefined],
+      written: ['a'],
+      hasArrived: true,
+      waits: true,
+      isWritten: true,
+    })
     stop()
     await ended
   }
@@ -309,4 +320,83 @@ it('completes for a client that is full when it is removed', async () => {
   })
   await ended
   expect(opened).toEqual([undefined])
+})
+
+describe('a replay', () => {
+  const replay = [
+    event('a', { cursor: '1', live: false }),
+    event('b', { cursor: '2', live: false }),
+    event('c', { cursor: '3', live: true }),
+    event('d', { cursor: '4', live: true }),
+  ]
+  const paying = (most: number) => {
+    const paid = { events: 0, settled: 0 }
+    const charge = {
+      async add() {
+        if (paid.events === most) throw new Error('no points left')
+        paid.events += 1
+      },
+      settle() {
+        paid.settled += 1
+      },
+    }
+    return { paid, charge }
+  }
+
+  it('is paid for until the client has caught up, and holds its turn until then', async () => {
+    const { paid, charge } = paying(100)
+    const paidWhenWritten: number[] = []
+    let endedAt: number | undefined
+    const { stop, ended, written } = start({
+      events: replay,
+      charge,
+      turn: async () => ({
+        arrived() {},
+        waitsForClient() {},
+        written: () => void paidWhenWritten.push(paid.events),
+        end: () => (endedAt ??= paidWhenWritten.length),
+      }),
+    })
+    await turns()
+    expect(written).toEqual(['a', 'b', 'c', 'd'])
+    expect({ paid, endedAt }).toEqual({ paid: { events: 3, settled: 0 }, endedAt: 3 })
+    stop()
+    await ended
+    expect(paid.settled).toBe(1)
+  })
+
+  it('ends where its client can pay no more, before that is written, and takes what is owed', async () => {
+    const { paid, charge } = paying(1)
+    const { ended, written } = start({ events: replay, charge })
+    await expect(ended).rejects.toThrow('no points left')
+    expect({ written, paid }).toEqual({ written: ['a'], paid: { events: 1, settled: 1 } })
+  })
+
+  it('of a client without room for an event stops there, holds nothing, and goes on once that is drained', async () => {
+    const client = { hasRoom: true, drained: () => {} }
+    const written: string[] = []
+    const { opened, stop, ended } = start({
+      events: replay,
+      sink: {
+        ...fullSink,
+        write: (payload) => {
+          written.push(String(payload))
+          client.hasRoom = false
+        },
+        isFull: () => false,
+        hasRoomFor: () => client.hasRoom,
+        onceDrained: (listener) => {
+          client.drained = listener
+        },
+      },
+    })
+    await turns()
+    expect({ opened, written }).toEqual({ opened: [undefined], written: ['a'] })
+    client.hasRoom = true
+    client.drained()
+    await turns()
+    expect(opened).toEqual([undefined, '1'])
+    stop()
+    await ended
+  })
 })

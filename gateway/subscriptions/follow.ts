@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppError, unavailable } from '../../platform/errors/app-error.ts'
+import type { ReplayCharge } from './budgets/replay-charge.ts'
 import { followPrivately, type OpeningTurn, type Progress } from './private-stream.ts'
 import type { RunnableSubscription } from './runnable-subscription.ts'
 import { type FrameSink, untilDrained } from './sharing/frames.ts'
@@ -18,6 +19,7 @@ export interface FollowOptions {
   joinAgainAfter: number
   /** Waits until one more upstream may be opened. Rejects when the signal aborts. */
   turn(signal: AbortSignal): Promise<OpeningTurn>
+  charge: ReplayCharge
 }
 
 /** A subscription under way. */
@@ -47,7 +49,7 @@ const longestSpread = 5_000
  * client has had last is all that passes from one to the other, so nothing is left out or repeated.
  */
 export function follow(options: FollowOptions): Following {
-  const { subject, prepare, after, sink, joinAgainAfter, turn } = options
+  const { subject, prepare, after, sink, joinAgainAfter, turn, charge } = options
   const progress: Progress = { cursor: after, caughtUp: false }
   const stopping = new AbortController()
   const isStopped = () => stopping.signal.aborted
@@ -76,6 +78,7 @@ export function follow(options: FollowOptions): Following {
         progress,
         joinAgainAfter,
         opening,
+        charge,
         overflow: overflow.signal,
         signal,
       }
@@ -118,7 +121,10 @@ export function follow(options: FollowOptions): Following {
     while (!isStopped()) {
       const opening = await turn(stopping.signal)
       if (isStopped()) return opening.end()
-      const listening = await goPrivately(opening).finally(() => opening.end())
+      const listening = await goPrivately(opening).finally(() => {
+        opening.end()
+        charge.settle()
+      })
       if (listening === 'completed') return
       if (listening !== 'interrupted' && (await goTogether(listening)) === 'completed') return
     }

@@ -162,7 +162,8 @@ function createWorld() {
         subject: client.name,
         after: String(after),
         joinAgainAfter: sharing.joinAgainAfter,
-        turn: async () => ({ arrived() {}, end() {} }),
+        turn: async () => ({ arrived() {}, waitsForClient() {}, written() {}, end() {} }),
+        charge: { add: () => undefined, settle() {} },
         sink,
         prepare: () => ({
           resumable: true,

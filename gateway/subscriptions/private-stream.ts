@@ -1,4 +1,5 @@
 import type { ExecutionResult } from 'graphql'
+import type { ReplayCharge } from './budgets/replay-charge.ts'
 import { mapAhead } from './map-ahead.ts'
 import { placeOf } from './place.ts'
 import type { RunnableSubscription } from './runnable-subscription.ts'
@@ -17,7 +18,11 @@ export interface Progress {
 export interface OpeningTurn {
   /** The first event is there. */
   arrived(): void
-  /** The first event was written, or none will be. */
+  /** What is there waits until the client has room for it. */
+  waitsForClient(): void
+  /** The first event was written. */
+  written(): void
+  /** The client has caught up, or nothing more will be written. */
   end(): void
 }
 
@@ -32,6 +37,8 @@ export interface PrivateStreamOptions {
   /** About how long it stays by itself after it could not join a shared stream, in milliseconds. */
   joinAgainAfter: number
   opening: OpeningTurn
+  /** What the client pays for the events that it is given until it has caught up. */
+  charge: ReplayCharge
   /** Aborted when more of the upstream waits than may. */
   overflow: AbortSignal
   /** Ends it; whoever aborts ends the upstream, too. */
@@ -49,28 +56,37 @@ const concurrency = 16
 export async function followPrivately(
   options: PrivateStreamOptions,
 ): Promise<Listening | 'full' | 'too slow' | 'removed' | undefined> {
-  const { subscription, upstream, subject, sink, progress, joinAgainAfter, opening, overflow, signal } = options
+  const { subscription, upstream, subject, sink, progress, joinAgainAfter, opening, charge, overflow, signal } = options
   const stopWaiting = AbortSignal.any([signal, overflow])
   const completed = mapAhead(upstream, concurrency, async (event) => ({
     place: placeOf(event),
     payload: await subscription.toPayload(event),
   }))
   let joinAt = 0
+  /** What the upstream gives until its first live event was not paid for with the operation. */
+  let isReplay = subscription.resumable
   for await (const { place, payload } of completed) {
     if (signal.aborted) break
     opening.arrived()
     const isLive = progress.caughtUp
     // One that only tells where the stream stands was told when the client first caught up.
     const isNews = !isLive || place?.cursor == null || place.cursor !== progress.cursor
+    const catchesUp = isReplay
+    if (catchesUp) await charge.add(payload.length)
+    isReplay &&= place?.live === false
     // The upstream keeps what comes meanwhile, within its bound.
     while (isNews && !sink.hasRoomFor(payload.length)) {
       if (overflow.aborted && !signal.aborted) return subscription.resumable ? 'full' : 'too slow'
       if (signal.aborted) break
+      // It is read again then: nothing has to be held for a client that can go on after what it was given.
+      if (catchesUp && progress.cursor !== undefined) return 'full'
+      opening.waitsForClient()
       await untilDrained(sink, stopWaiting)
     }
     if (signal.aborted) break
     if (isNews) sink.write(payload)
-    opening.end()
+    opening.written()
+    if (!isReplay) opening.end()
     progress.cursor = place?.cursor ?? progress.cursor
     progress.caughtUp ||= place?.live === true
     if (place?.remove.includes(subject)) {

@@ -49,7 +49,7 @@ export interface MeasureOptions {
 export const basePoints = 50
 /** A request to a subgraph, and what becomes of an object for which another subgraph is asked. */
 const pointsOf = { fetch: 400, joinedObject: 4, plannedSelection: 15 }
-const bytesPerPoint = 500
+export const bytesPerPoint = 500
 /** The quotes, colon and comma around a key. */
 const bytesAroundKey = 4
 

@@ -4,6 +4,7 @@ import type { SubscribePayload } from 'graphql-ws'
 import { addressGroup } from '../../../platform/http/address-group.ts'
 import type { GatewayContext } from '../../context.ts'
 import type { AdmitOperation } from '../../limits/admit-operation.ts'
+import type { OperationRate } from '../../limits/operation-rate.ts'
 import { createReplyBudget } from '../../limits/reply-budget.ts'
 import type { FederatedSubscriptions } from '../../subscriptions/federated-subscription.ts'
 import type { FrameSink } from '../../subscriptions/sharing/frames.ts'
@@ -17,6 +18,7 @@ export interface OperationRunnerOptions {
   /** How many bytes the replies of subgraphs to one operation may have together. */
   maxResponseBytes: number
   admit: AdmitOperation
+  rate: Pick<OperationRate, 'take'>
   openings: OpeningLimit
 }
 
@@ -46,7 +48,7 @@ export class RequestErrors extends Error {
 
 /** Runs what comes in over a WebSocket: under the same limits, and on the same graph, as over HTTP. Throws what is wrong with it. */
 export function createOperationRunner(options: OperationRunnerOptions) {
-  const { apollo, subscriptions, operationTimeout, maxResponseBytes, admit, openings } = options
+  const { apollo, subscriptions, operationTimeout, maxResponseBytes, admit, rate, openings } = options
   return async (
     payload: SubscribePayload,
     userId: string,
@@ -83,7 +85,8 @@ export function createOperationRunner(options: OperationRunnerOptions) {
       userId,
       address,
       sink,
-      turn: (signal) => openings.turn({ socket, userId, address }, signal),
+      turn: (catchesUp, signal) => openings.turn({ socket, userId, address }, catchesUp, signal),
+      takePoints: (points) => rate.take(caller, points),
     })
     return silentStream(following)
   }

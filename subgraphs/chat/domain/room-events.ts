@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { AppError, badInput, conflict, forbidden, notFound } from '../../../platform/errors/app-error.ts'
 import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
 import { abortable } from '../../../platform/streams/abortable.ts'
+import type { ReplayTurns } from '../feeds/replay-turns.ts'
 import type { RoomFeed } from '../feeds/room-feed.ts'
 import { isHeld } from '../log/held-positions.ts'
 import { LogWentBack } from '../log/went-back.ts'
@@ -99,13 +100,14 @@ async function* followFrom(
 ): AsyncGenerator<Step, void> {
   // What the viewer may see was decided at this position; from here on the log decides.
   const { head, lastAt, snapshot } = arrival
+  const replay = { turns: chat.feeds.replayTurns, until: head.seq }
   const standing = () => ({ roomId, seq: head.seq, position: head, at: lastAt })
   const { feed, release } = await chat.feeds.listen(roomId, head)
   try {
     // Whatever was edited or deleted up to there must not be given from what the feed still holds.
     await feed.reach(head, signal)
     if (resumesAt && isNear(chat, resumesAt, head) && (await feed.holds(resumesAt, head))) {
-      for await (const event of resumesAt.seq < head.seq ? endless(feed, resumesAt, signal) : []) {
+      for await (const event of resumesAt.seq < head.seq ? endless(feed, resumesAt, signal, replay) : []) {
         const isLast = event.seq === head.seq
         if (isLast && !isSamePosition(positionOf(event), head)) throw new LogWentBack(roomId)
         // A removal of the viewer in here was taken back: at its end the viewer is a member.
@@ -137,7 +139,8 @@ async function followForEveryone(chat: Chat, roomId: string, after: string | und
     const { feed, release } = await chat.feeds.listen(roomId, head)
     try {
       await feed.reach(head, signal)
-      for await (const event of endless(feed, start, signal)) yield step(event, event.seq >= head.seq)
+      const replay = { turns: chat.feeds.replayTurns, until: head.seq }
+      for await (const event of endless(feed, start, signal, replay)) yield step(event, event.seq >= head.seq)
     } catch (error) {
       // Whoever follows for others opens the stream again after its cursor, and is then told that it cannot go on from there.
       if (!(error instanceof LogWentBack)) throw error
@@ -156,8 +159,15 @@ const removedBy = (delivery: Delivery): string | undefined =>
 const isNear = ({ maxReplay }: Chat, { seq }: Position, head: Position) =>
   seq <= head.seq && head.seq - seq <= maxReplay
 
-async function* endless(feed: RoomFeed, from: Position, signal: AbortSignal): AsyncGenerator<RoomEvent, void> {
+/** What comes after the position. Up to the end of the replay each step waits for its turn; what is live does not. */
+async function* endless(
+  feed: RoomFeed,
+  from: Position,
+  signal: AbortSignal,
+  replay?: { turns: ReplayTurns; until: number },
+): AsyncGenerator<RoomEvent, void> {
   for (let position = from; ; ) {
+    if (replay && position.seq < replay.until) await replay.turns.next()
     for (const event of await feed.next(position, signal)) {
       yield event
       position = positionOf(event)

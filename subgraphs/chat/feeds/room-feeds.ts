@@ -7,6 +7,7 @@ import type { RoomLogStore } from '../store/chat-store.ts'
 import type { FeedLimits } from './feed-limits.ts'
 import { createFeedCounts, measureFeeds } from './feed-metrics.ts'
 import { createPageCache } from './log-pages.ts'
+import { createReplayTurns, type ReplayTurns } from './replay-turns.ts'
 import { openRoomFeed, type RoomFeed } from './room-feed.ts'
 
 /** The feeds of this node: one for each room that somebody listens to. */
@@ -16,6 +17,8 @@ export interface RoomFeeds {
    * log went back, is given to nobody any more. `scrubbed` is a position up to which the room is projected; the head when it is not given.
    */
   listen(roomId: string, scrubbed?: Position): Promise<{ feed: RoomFeed; release(): void }>
+  /** The turns of those who read history from a feed. */
+  replayTurns: ReplayTurns
   close(): Promise<void>
 }
 
@@ -103,6 +106,7 @@ export function createRoomFeeds(options: RoomFeedsOptions): RoomFeeds {
     measureFeeds(metrics, measured, limits)
   }
   return {
+    replayTurns: createReplayTurns(),
     async listen(roomId, scrubbed) {
       const entry = entries.get(roomId) ?? enter(roomId, scrubbed)
       entry.listeners += 1

@@ -51,7 +51,13 @@ function races(adapter: string, newStorage: () => Promise<ChatStorage>): void {
       logs.push(log)
       const nobody = () => Promise.reject(new Error('Nobody follows here'))
       const close = async () => {}
-      return { store, log, feeds: { listen: nobody, close }, arrivals: { arrive: nobody, close }, maxReplay: 1 }
+      return {
+        store,
+        log,
+        feeds: { listen: nobody, replayTurns: { next: nobody }, close },
+        arrivals: { arrive: nobody, close },
+        maxReplay: 1,
+      }
     }
     const events = () => one.store.log.read(roomId, 0, 10_000)
     const isAbout = ({ change }: RoomEvent, type: string, userId: string) =>
