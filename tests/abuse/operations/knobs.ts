@@ -44,7 +44,7 @@ const mostly = <T>(chance: Chance, usual: readonly T[], refused: readonly T[]): 
 const settings: { [K in keyof Knobs]: (chance: Chance) => Knobs[K] } = {
   root: (chance) => chance.oneOf(['query', 'query', 'query', 'query', 'subscription', 'introspection']),
   transport: (chance) => chance.oneOf(transports),
-  tokens: (chance) => mostly(chance, [30, 60, 100, 200, 300, 500, 700, 850], [1_500, 20_000]),
+  tokens: (chance) => mostly(chance, [30, 60, 100, 150, 200, 300, 400, 600], [1_500, 20_000]),
   depth: (chance) => mostly(chance, [1, 2, 3, 4, 5, 6, 7, 8], [9, 12]),
   aliases: (chance) => mostly(chance, [1, 1, 2, 2, 5, 10, 14, 28], [60]),
   breadth: (chance) => chance.oneOf([1, 2, 4, 8, 30]),
@@ -52,9 +52,9 @@ const settings: { [K in keyof Knobs]: (chance: Chance) => Knobs[K] } = {
   asVariables: (chance) => chance.below(2) === 0,
   fragments: (chance) => mostly(chance, ['none', 'none', 'shared'], ['doubling', 'circle', 'duplicate', 'unused']),
   conditions: (chance) => chance.oneOf([0, 0, 1, 3, 12]),
-  comments: (chance) => mostly(chance, [0, 0, 0, 1_000, 5_000], [30_000, 80_000]),
-  spaces: (chance) => mostly(chance, [0, 0, 0, 1_000, 5_000], [30_000]),
-  variableDepth: (chance) => mostly(chance, [0, 0, 10, 30], [3_000]),
+  comments: (chance) => mostly(chance, [0, 0, 0, 100, 400], [30_000, 80_000]),
+  spaces: (chance) => mostly(chance, [0, 0, 0, 500, 1_500], [30_000]),
+  variableDepth: (chance) => mostly(chance, [0, 0, 10, 25], [3_000]),
   variableWidth: (chance) => mostly(chance, [0, 0, 100, 1_000], [5_000]),
   operationName: (chance) =>
     mostly<unknown>(chance, [undefined, 'A'], ['', 'A\nB', 'A\n{ __typename }', 7, { toString: 1 }, []]),

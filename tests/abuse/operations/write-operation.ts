@@ -85,7 +85,8 @@ function createSelectionWriter({ knobs, schema, chance, argumentsOf }: Selection
     const deep = all.filter((field) => isCompositeType(getNamedType(field.type)))
     const chosen = depth > 1 && deep.length > 0 ? [chance.oneOf(deep), chance.oneOf(deep)] : []
     const others = Array.from({ length: knobs.breadth }, () => chance.oneOf(all))
-    return [...chosen, ...others].flatMap((field) => copies(field, depth))
+    // Each once: what is selected twice in one object is soon refused, and merged by whoever runs it.
+    return [...new Set([...chosen, ...others])].flatMap((field) => copies(field, depth))
   }
   const copies = (field: GraphQLField<unknown, unknown>, depth: number, most = knobs.aliases): string[] => {
     const type = getNamedType(field.type)
