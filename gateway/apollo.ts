@@ -13,7 +13,12 @@ import { isKnownValid } from './limits/validate-once.ts'
  * A GET has to bring one of these: a page of another site cannot send them without a preflight. `authorization` is one, because
  * the gateway takes nothing but a bearer token in it, which no browser sends by itself.
  */
-const neverSentUnasked = ['authorization', 'x-apollo-operation-name', 'apollo-require-preflight', 'x-requested-with']
+export const neverSentUnasked = [
+  'authorization',
+  'x-apollo-operation-name',
+  'apollo-require-preflight',
+  'x-requested-with',
+]
 
 /** Apollo Server over the graph: queries and mutations, with Apollo Sandbox in development. */
 export async function startApollo(options: {

@@ -49,6 +49,17 @@ describe('the published schemas', () => {
     expect(await readFile('schema/api.graphql', 'utf8')).not.toMatch(/@?(resumable|viewerDependent|idempotent)/i)
   })
 
+  it('say of every mutation what it costs: it writes, and others are told', async () => {
+    const supergraph = buildSchema(await readFile('schema/supergraph.graphql', 'utf8'), { assumeValidSDL: true })
+    const weighted = marked(supergraph, 'cost')
+    const weights = Object.keys(supergraph.getMutationType()?.getFields() ?? {}).map((name) => ({
+      name,
+      weight: Number(/weight: (\d+)/.exec(weighted[`Mutation.${name}`] ?? '')?.[1]),
+    }))
+    expect(weights.length).toBeGreaterThan(10)
+    expect(weights.filter(({ weight }) => !(weight >= 200))).toEqual([])
+  })
+
   it('say of every list how long it may be, so that the gateway knows what it costs', async () => {
     const supergraph = buildSchema(await readFile('schema/supergraph.graphql', 'utf8'), { assumeValidSDL: true })
     const sized = Object.values(marked(supergraph, 'listSize')).flatMap(

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import type { GraphQLFormattedError } from 'graphql'
 import { AppError, type ErrorCode, type ErrorDetails } from '../../platform/errors/app-error.ts'
+import { shortMessage } from '../../platform/errors/short-message.ts'
 import { httpStatusOf } from '../../platform/graphql/context-error.ts'
 import { type ErrorReply, replyTo } from '../../platform/graphql/error-reply.ts'
 import { mediaTypeOfErrors } from './media-type.ts'
@@ -22,7 +23,7 @@ export const refuse = (
   status: number,
   message: string,
   { code = 'BAD_USER_INPUT', ...details }: ErrorDetails & { code?: ErrorCode } = {},
-): FastifyReply => answerErrors(reply, status, [{ message, extensions: { code, ...details } }])
+): FastifyReply => answerErrors(reply, status, [{ message: shortMessage(message), extensions: { code, ...details } }])
 
 /** Answers with what was thrown. Errors that are no `AppError` get this status. */
 export const answerThrown = (reply: FastifyReply, errorReply: ErrorReply, error: unknown, status = 500): FastifyReply =>

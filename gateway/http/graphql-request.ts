@@ -1,6 +1,7 @@
 import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server'
 import type { FastifyRequest } from 'fastify'
 import { badInput } from '../../platform/errors/app-error.ts'
+import { neverSentUnasked } from '../apollo.ts'
 import type { OperationRequest } from '../limits/operation-request.ts'
 
 /** What a request to the graph asks for, by GET or POST; undefined for a GET that asks for nothing. */
@@ -43,15 +44,22 @@ function parsed(name: string, text: string | undefined): Record<string, unknown>
   }
 }
 
-/** The request as Apollo Server takes it. */
+/**
+ * The request as Apollo Server takes it. It gets the headers that it decides by and no others: what it parses of them is bounded. A body
+ * was read as JSON, whatever else stands in the client's `content-type`.
+ */
 export function toApolloRequest(request: FastifyRequest, asked: Asked | undefined): HTTPGraphQLRequest {
+  const { method } = request
   const headers = new HeaderMap()
-  for (const [name, value] of Object.entries(request.headers)) {
+  for (const name of method === 'GET' ? [...readByApollo, 'content-type'] : readByApollo) {
+    const value = request.headers[name]
     if (value !== undefined) headers.set(name, [value].flat().join(', '))
   }
-  const { method } = request
+  if (method === 'POST') headers.set('content-type', 'application/json')
   return { method, headers, search: method === 'GET' && asked ? searchOf(asked) : '', body: request.body }
 }
+
+const readByApollo = ['accept', ...neverSentUnasked]
 
 function searchOf({ query, operationName, variables }: Asked): string {
   const search = new URLSearchParams({ query: query ?? '' })

@@ -7,6 +7,7 @@ import { refuseOtherMethods } from './allowed-methods.ts'
 import { answerThrown, refuse } from './answer-errors.ts'
 import { serveOtherOrigins } from './cross-origin.ts'
 import { addGraphqlRoute, type GraphqlRouteOptions } from './graphql-route.ts'
+import { longHeaderIn } from './header-bounds.ts'
 import { takeJsonBodies } from './json-body.ts'
 import type { Origins } from './origins.ts'
 
@@ -46,6 +47,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     refuse(reply, 404, `${request.url.split('?')[0]} is not here.`, { code: 'NOT_FOUND' })
   })
   await serveOtherOrigins(app, origins, connection)
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    const long = longHeaderIn(headers)
+    if (long) return refuse(reply, long.status, long.message, { field: long.name })
+  })
   refuseOtherMethods(app)
   takeJsonBodies(app)
   app.addHook('onRequest', async ({ headers }, reply) => {

@@ -1,4 +1,5 @@
 import Negotiator from 'negotiator'
+import { isLong } from './header-bounds.ts'
 
 const json = 'application/json; charset=utf-8'
 
@@ -7,7 +8,9 @@ const mediaTypes = [json, 'application/graphql-response+json; charset=utf-8']
 
 /** The media type that an `accept` header prefers among those of the graph; undefined when it accepts none of them. */
 export function mediaTypeFor(accept: string | undefined): string | undefined {
-  if (!accept?.trim()) return json
+  if (!accept) return json
+  if (isLong('accept', accept)) return undefined
+  if (!accept.trim()) return json
   return new Negotiator({ headers: { accept } }).mediaType(mediaTypes)
 }
 
@@ -16,7 +19,8 @@ export const mediaTypeOfErrors = (accept: string | undefined): string => mediaTy
 
 /** Whether a page is what the client would rather have: a browser that opens the address. */
 export function prefersPage(accept: string | undefined): boolean {
-  return accept !== undefined && new Negotiator({ headers: { accept } }).mediaType([...mediaTypes, page]) === page
+  if (accept === undefined || isLong('accept', accept)) return false
+  return new Negotiator({ headers: { accept } }).mediaType([...mediaTypes, page]) === page
 }
 
 const page = 'text/html'

@@ -1,10 +1,16 @@
 import { OverLimit } from './over-limit.ts'
 
-/** Variables are nested at most `maxDepth` levels. Walks without recursion, so that nothing is too deep to be refused. */
+/** Variables are nested at most `maxDepth` levels. */
 export function checkVariables(variables: Record<string, unknown>, maxDepth: number): void {
-  let level: unknown[] = [variables]
+  if (!isNestedAtMost(variables, maxDepth)) throw new OverLimit('variable_depth', maxDepth + 1, maxDepth, 'levels')
+}
+
+/** Whether a JSON value has at most so many levels. Walks without recursion, so that nothing is too deep to be refused. */
+export function isNestedAtMost(value: unknown, levels: number): boolean {
+  let level = [value]
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > maxDepth) throw new OverLimit('variable_depth', depth, maxDepth, 'levels')
-    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []))
+    if (depth > levels) return false
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []))
   }
+  return true
 }

@@ -80,8 +80,9 @@ class BoundedSocket implements ServedSocket {
     if (!this.#isOpen()) return
     if (isBinary) return this.close(closeCodes.badFrame, 'Text frames only')
     if (!this.#admits()) return
-    const { message, subscribesAs, isForClients } = parseIncoming(String(data))
+    const { message, subscribesAs, isForClients, isTooDeep } = parseIncoming(String(data))
     if (isForClients) return this.close(closeCodes.badFrame, 'Only servers send this type of message')
+    if (isTooDeep) return this.close(closeCodes.badFrame, 'The message is nested too deeply')
     // As if it had come after the close: its client asks again elsewhere.
     if (subscribesAs !== undefined && this.#startsNothing) return
     if (subscribesAs !== undefined && subscribesAs.length > longestId) {

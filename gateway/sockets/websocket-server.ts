@@ -11,6 +11,7 @@ import type { Metrics } from '../../platform/metrics/metrics.ts'
 import { closeCodes } from '../../schema/close-codes.ts'
 import type { SocketLimits } from '../config.ts'
 import type { ClientConnection } from '../http/client-connection.ts'
+import { longHeaderIn } from '../http/header-bounds.ts'
 import type { Origins } from '../http/origins.ts'
 import type { CountLimit } from '../limits/limit-count.ts'
 import { createAddressLimits } from './address-limits.ts'
@@ -98,6 +99,8 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
     refuseUpgrade(socket, status, told)
   }
   const onUpgrade = (request: IncomingMessage, tcp: Duplex, head: Buffer) => {
+    const long = longHeaderIn(request.headers)
+    if (long) return refuse(tcp, 431, { message: long.message })
     const { origin } = request.headers
     if (request.url?.split('?')[0]?.replace(/\/$/, '') !== path) return refuse(tcp, 404)
     if (origin && !origins.mayCall(origin, connection.host(request)))

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { AppError, type ErrorCode, type ErrorDetails, errorCodes } from '../errors/app-error.ts'
+import { longestMessage, shortMessage } from '../errors/short-message.ts'
 import type { Logger } from '../logging/logger.ts'
 
 /** Apollo's and graphql-js's own codes that stand for a bad request. */
@@ -24,18 +25,22 @@ export function createErrorReply(logger: Logger) {
     const place = { ...(locations && { locations }), ...(path && { path }) }
     const cause = rootCause(error)
     if (cause instanceof AppError) {
-      return { message: cause.message, ...place, extensions: { code: cause.code, ...cause.details } }
+      return { message: shortMessage(cause.message), ...place, extensions: { code: cause.code, ...cause.details } }
     }
     const extensions = formatted.extensions ?? {}
     // An error that a subgraph has already made fit for the client; a gateway passes it on.
     if (isKnown(extensions.code) && extensions.code !== 'INTERNAL_SERVER_ERROR') {
-      return { message: formatted.message, ...place, extensions: pick(extensions) }
+      return { message: shortMessage(formatted.message), ...place, extensions: pick(extensions) }
     }
     const isBadRequest =
       extensions.code === undefined ? !path && isRequestError(cause) : requestCodes.has(String(extensions.code))
     if (isBadRequest) {
       const field = variableIn(formatted.message)
-      return { message: formatted.message, ...place, extensions: { code: 'BAD_USER_INPUT', ...(field && { field }) } }
+      return {
+        message: shortMessage(formatted.message),
+        ...place,
+        extensions: { code: 'BAD_USER_INPUT', ...(field && { field }) },
+      }
     }
     const requestId = typeof extensions.requestId === 'string' ? extensions.requestId : randomUUID()
     if (extensions.requestId === undefined) logger.error({ err: cause, requestId }, 'a request failed')
@@ -57,7 +62,7 @@ export const asGraphqlError = (error: unknown): GraphQLError =>
 /** The variable, or the field of it, that graphql-js says is wrong: `Variable "$input" got invalid value 5 at "input.text"; …`. */
 function variableIn(message: string): string | undefined {
   const [, variable, field] = /^Variable "\$(\w+)"(?:.*? at "([\w.[\]]+)")?/s.exec(message) ?? []
-  return field ?? variable
+  return (field ?? variable)?.slice(0, longestMessage)
 }
 
 const isKnown = (code: unknown): code is ErrorCode => errorCodes.some((known) => known === code)

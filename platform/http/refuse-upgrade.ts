@@ -13,7 +13,7 @@ export interface UpgradeRefusal {
 /** Answers an upgrade request with this status and ends its connection. */
 export function refuseUpgrade(
   socket: Duplex,
-  status: 401 | 403 | 404 | 429 | 503,
+  status: 401 | 403 | 404 | 429 | 431 | 503,
   { message = '', retryAfter, headers = {} }: UpgradeRefusal = {},
 ): void {
   // Node has taken its own listener off: without this one a peer that resets its connection ends the process.

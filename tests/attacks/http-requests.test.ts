@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { ask, type Person, signUp } from '../clients.ts'
 import { expectAlive, expectCode, sendRaw } from './refusals.ts'
-import { upgrade } from './socket-client.ts'
+import { askSocket, upgrade } from './socket-client.ts'
 import { startWatchedSystem, type WatchedSystem } from './watched-system.ts'
 
 const rename = 'mutation { updateProfile(input: { displayName: "Mallory" }) { displayName } }'
@@ -133,6 +133,57 @@ describe('an HTTP request', () => {
     for (const encoding of ['gzip', 'deflate', 'br', 'identity, gzip']) {
       expect((await send({ headers: { ...json, 'content-encoding': encoding }, body })).status).toBe(415)
     }
+    await expectNothingDone()
+  })
+
+  it.each([
+    ['content-type', `application/json; a=b${' '.repeat(14_000)}x`, 415],
+    ['content-type', `application/json;${' a=b;'.repeat(100)}`, 415],
+    ['accept', `application/json;a="${','.repeat(14_000)}`, 406],
+    ['accept', `${'a/b;q=0.1,'.repeat(1_000)}application/json`, 406],
+    ['authorization', `Bearer ${'a.'.repeat(7_000)}`, 431],
+    ['cookie', `a=${'b; c='.repeat(2_800)}`, 431],
+    ['origin', `https://${'a.'.repeat(7_000)}example`, 431],
+    ['x-forwarded-for', '127.0.0.1, '.repeat(1_200).slice(0, -2), 431],
+    ['x-forwarded-host', 'a,'.repeat(7_000), 431],
+    ['x-forwarded-proto', 'https,'.repeat(2_000), 431],
+  ])('with a %s that takes long to parse is refused before that', async (name, value, status) => {
+    const body = JSON.stringify({ query: rename })
+    const reply = await send({ headers: { ...json, [name]: value }, body })
+    expect([reply.status, reply.errors?.[0]?.extensions]).toEqual([status, { code: 'BAD_USER_INPUT', field: name }])
+    if (name !== 'content-type' && name !== 'accept') expect(await upgrade(system.url, { [name]: value })).toBe(431)
+    await expectNothingDone()
+  })
+
+  it('may have parameters in its content-type, in whatever way they are written', async () => {
+    const body = JSON.stringify({ query: '{ __typename }' })
+    for (const parameters of ['', ';charset=utf-8', `; a=b${' '.repeat(150)}x`, ';a="b;c"', ';;;']) {
+      const reply = await send({ headers: { 'content-type': `application/json${parameters}` }, body })
+      expect([parameters, reply.status]).toEqual([parameters, 200])
+    }
+  })
+
+  it('gets a short message, however long what it repeats is', async () => {
+    const text = 'x'.repeat(15_000)
+    const find = 'query ($n: Int) { users(first: $n) { edges { cursor } } }'
+    const bodies = [
+      { query: find, variables: { n: text } },
+      { query: find, variables: { [text]: 1, n: { [text]: text } } },
+      { query: find.replaceAll('$n', `$${text}`), variables: { [text]: 'no number' } },
+      { query: `{ users(first: "${text}") { edges { cursor } } }` },
+      { query: `{ ${text} }` },
+      { query: `{ me { id } ${text} "` },
+      { query: `query ${text} { me { id } } query ${text} { me { id } }` },
+    ]
+    for (const body of bodies) {
+      const reply = await send({ headers: json, body: JSON.stringify(body) })
+      expect(reply.status).toBe(400)
+      expect(reply.text.length).toBeLessThan(1_000)
+      const { errors = [] } = await askSocket(system.url, body.query, ann.accessToken, body.variables)
+      expect(errors[0]?.message.length).toBeLessThanOrEqual(200)
+    }
+    const missing = await sendRaw(`${system.url}/${'x'.repeat(10_000)}`, {})
+    expect([missing.status, missing.text.length < 1_000]).toEqual([404, true])
     await expectNothingDone()
   })
 

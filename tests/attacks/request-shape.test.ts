@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { ask, type Person, signUp } from '../clients.ts'
+import { ask, createRoom, joinRoom, type Person, signUp } from '../clients.ts'
 import { expectAlive, expectClean, expectCode } from './refusals.ts'
 import { askSocket } from './socket-client.ts'
 import { startWatchedSystem, type WatchedSystem } from './watched-system.ts'
@@ -243,5 +244,31 @@ describe('the shape of a request', () => {
     expectClean(errors)
     if (data) expect(data).toEqual({ a: { username: ann.username }, b: { username: ann.username } })
     expect(({} as Record<string, unknown>).toString).toBeInstanceOf(Function)
+  })
+})
+
+describe('writes under aliases', () => {
+  let system: WatchedSystem
+  beforeAll(async () => {
+    system = await startWatchedSystem({ gateway: { pointsPerMinute: { ofUser: 20_000, ofAddress: 200_000 } } })
+  })
+  afterAll(() => system.stop())
+
+  it('take of the budget what each of them costs, and one at a time is served', async () => {
+    const [ann, ben] = [await signUp(system.url, 'Ann'), await signUp(system.url, 'Ben')]
+    const roomId = await createRoom(ann)
+    await joinRoom(ben, roomId)
+    const input = () => `{ roomId: "${roomId}", text: "x", clientMessageId: "${randomUUID()}" }`
+    const batch = () => `mutation { ${times(30, (i) => `a${i}: sendMessage(input: ${input()}) { duplicate }`)} }`
+    let served = 0
+    let reply = await ann.try(batch())
+    while (!reply.errors && served < 8) {
+      served += 1
+      reply = await ann.try(batch())
+    }
+    expectCode(reply, 'TOO_MANY_REQUESTS')
+    // One in a minute, and a minute may begin meanwhile.
+    expect([1, 2, 3]).toContain(served)
+    expect((await ben.try(`mutation { sendMessage(input: ${input()}) { duplicate } }`)).errors).toBeUndefined()
   })
 })

@@ -252,6 +252,21 @@ describe('attacks on the WebSocket', () => {
       await reaches()
     })
 
+    it('nested deeper than any message is close their socket only, as bad ones', async () => {
+      for (const type of ['ping', 'pong', 'connection_init', 'complete', 'nope']) {
+        for (const [open, close] of [
+          ['{"a":', '}'],
+          ['[', ']'],
+        ] as const) {
+          const levels = open === '[' ? 30_000 : 10_000
+          const socket = await signedIn()
+          socket.send(`{"type":"${type}","id":"a","payload":{"a":${open.repeat(levels)}1${close.repeat(levels)}}}`)
+          expect([type, await socket.closed]).toEqual([type, 4400])
+        }
+      }
+      await reaches()
+    })
+
     it('that only a server sends close their socket only', async () => {
       for (const type of ['connection_ack', 'next', 'error']) {
         const socket = await signedIn()

@@ -61,13 +61,14 @@ export function createCostTable(supergraph: Schema, api: GraphQLSchema): CostTab
   const marks = readMarks(supergraph)
   const types = new Map<string, Map<string, FieldCost>>()
   const sizes = introspectionSizes(api)
+  const mutations = api.getMutationType()
   for (const type of Object.values(api.getTypeMap())) {
     if (!isObjectType(type) && !isInterfaceType(type)) continue
     const costs = Object.values(type.getFields()).map((field) => {
       const coordinate = `${type.name}.${field.name}`
       const cost = type.name.startsWith('__')
         ? costOfIntrospection(field, sizes.get(coordinate))
-        : costOf(field, marks, subgraphsOf(supergraph, type.name, field.name), coordinate)
+        : costOf(field, marks, subgraphsOf(supergraph, type.name, field.name), coordinate, type === mutations)
       return [field.name, cost] as const
     })
     types.set(type.name, new Map(costs))
@@ -97,12 +98,13 @@ function costOf(
   { weights, listSizes }: ReturnType<typeof readMarks>,
   subgraphs: string[],
   coordinate: string,
+  isMutation: boolean,
 ): FieldCost {
   const type = getNamedType(field.type)
   const listSize = listSizes.get(coordinate)
   const work = weights.get(coordinate) ?? weights.get(type.name) ?? 1
-  // The weight of a leaf says how many ordinary ones it is worth, in bytes as well.
-  const bytes = isLeafType(type) ? bytesOfLeaf(type) * Math.max(1, work) : bytesOfObject
+  // The weight of a leaf says how many ordinary ones it is worth, in bytes as well. That of a mutation is what it does.
+  const bytes = isLeafType(type) ? bytesOfLeaf(type) * (isMutation ? 1 : Math.max(1, work)) : bytesOfObject
   return { type: type.name, work, bytes, isList: isList(field.type), subgraphs, ...(listSize && { listSize }) }
 }
 
