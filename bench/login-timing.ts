@@ -32,7 +32,12 @@ await runBenchmark({
 })
 
 function startUnlimited(resources: Resources): Promise<Network> {
-  const limits = { loginsPerAddress: 1e9, registrationsPerAddress: 1e9, failuresPerAccount: 1e9 }
+  const limits = {
+    loginsPerAddress: 1e9,
+    registrationsPerAddress: 1e9,
+    failuresPerAccount: 1e9,
+    passwordChangesPerAccount: 1e9,
+  }
   const start = async () =>
     startNetwork({
       dataDir: await temporaryFolder(resources),

@@ -13,7 +13,12 @@ export async function startSystem(options: Partial<NetworkOptions> = {}): Promis
     gateway: { pointsPerMinute: { ofUser: 1e9, ofAddress: 1e9 }, ...options.gateway },
     auth: {
       bcryptCost: 4,
-      limits: { loginsPerAddress: 1_000, registrationsPerAddress: 1_000, failuresPerAccount: 10 },
+      limits: {
+        loginsPerAddress: 1_000,
+        registrationsPerAddress: 1_000,
+        failuresPerAccount: 10,
+        passwordChangesPerAccount: 1_000,
+      },
       ...options.auth,
     },
   })

@@ -18,7 +18,12 @@ export const unlimited = {
   auth: {
     accessTokenLifetime: 86_400,
     bcryptCost: 4,
-    limits: { loginsPerAddress: 1e6, registrationsPerAddress: 1e6, failuresPerAccount: 1e6 },
+    limits: {
+      loginsPerAddress: 1e6,
+      registrationsPerAddress: 1e6,
+      failuresPerAccount: 1e6,
+      passwordChangesPerAccount: 1e6,
+    },
   },
 }
 

@@ -42,7 +42,7 @@ export const authDefaults = {
   refreshTokenLifetime: 30 * 86_400,
   refreshGrace: 10,
   bcryptCost: 12,
-  limits: { loginsPerAddress: 20, registrationsPerAddress: 20, failuresPerAccount: 10 },
+  limits: { loginsPerAddress: 20, registrationsPerAddress: 20, failuresPerAccount: 10, passwordChangesPerAccount: 5 },
 } satisfies Partial<AuthConfig>
 
 const { limits } = authDefaults
@@ -82,6 +82,11 @@ export const variables = {
   LOGINS_PER_ADDRESS: integer('sign-ins that an address may try in a minute', limits.loginsPerAddress, 1),
   REGISTRATIONS_PER_ADDRESS: integer('registrations of an address in a minute', limits.registrationsPerAddress, 1),
   FAILURES_PER_ACCOUNT: integer('failures in 15 minutes before tries at an account wait', limits.failuresPerAccount, 2),
+  PASSWORD_CHANGES_PER_ACCOUNT: integer(
+    'tries in 15 minutes to change the password of an account',
+    limits.passwordChangesPerAccount,
+    1,
+  ),
 } satisfies Variables
 
 /** The process: the subgraph, and the servers that it works on. Throws a `ConfigError` with all that is wrong. */
@@ -101,6 +106,7 @@ export function readConfig(environment: Environment) {
       loginsPerAddress: values.LOGINS_PER_ADDRESS,
       registrationsPerAddress: values.REGISTRATIONS_PER_ADDRESS,
       failuresPerAccount: values.FAILURES_PER_ACCOUNT,
+      passwordChangesPerAccount: values.PASSWORD_CHANGES_PER_ACCOUNT,
     },
   }
   return {

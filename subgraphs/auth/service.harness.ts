@@ -41,7 +41,12 @@ export async function startAuthHarness(changes: Partial<AuthConfig> = {}) {
     secret: 'a secret of at least thirty-two characters',
     bcryptCost: 4,
     secureCookies: false,
-    limits: { loginsPerAddress: 1_000, registrationsPerAddress: 1_000, failuresPerAccount: 10 },
+    limits: {
+      loginsPerAddress: 1_000,
+      registrationsPerAddress: 1_000,
+      failuresPerAccount: 10,
+      passwordChangesPerAccount: 1_000,
+    },
     ...changes,
   }
   let running = await start(config, join(folder, 'auth.db'))

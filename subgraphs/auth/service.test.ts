@@ -100,7 +100,12 @@ describe('auth', () => {
   it('limits the logins from one IPv6 network', async () => {
     await auth.stop()
     auth = await startAuthHarness({
-      limits: { loginsPerAddress: 2, registrationsPerAddress: 2, failuresPerAccount: 10 },
+      limits: {
+        loginsPerAddress: 2,
+        registrationsPerAddress: 2,
+        failuresPerAccount: 10,
+        passwordChangesPerAccount: 1_000,
+      },
     })
     const from = (ip: string) => login(`user-${ip.length}`, 'wrong', { 'x-client-ip': ip })
     expect((await from('2001:db8:1:2::1')).error?.code).toBe('UNAUTHENTICATED')

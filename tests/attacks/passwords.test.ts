@@ -20,7 +20,14 @@ describe('a password', () => {
 
   beforeAll(async () => {
     system = await startWatchedSystem({
-      auth: { limits: { loginsPerAddress: 1_000, registrationsPerAddress: 1_000, failuresPerAccount: 1_000 } },
+      auth: {
+        limits: {
+          loginsPerAddress: 1_000,
+          registrationsPerAddress: 1_000,
+          failuresPerAccount: 1_000,
+          passwordChangesPerAccount: 1_000,
+        },
+      },
     })
     ann = await signUp(system.url, 'Ann')
   })
@@ -143,7 +150,12 @@ describe('many sign-ins at once', () => {
     system = await startWatchedSystem({
       auth: {
         bcryptCost: 10,
-        limits: { loginsPerAddress: 1_000, registrationsPerAddress: 1_000, failuresPerAccount: 1_000 },
+        limits: {
+          loginsPerAddress: 1_000,
+          registrationsPerAddress: 1_000,
+          failuresPerAccount: 1_000,
+          passwordChangesPerAccount: 1_000,
+        },
       },
     })
   })
@@ -152,9 +164,9 @@ describe('many sign-ins at once', () => {
   it('are served up to a bound; past it they are told when to come back, while everything else goes on', async () => {
     const ann = await signUp(system.url, 'Ann')
     let pending = 0
-    const storm = Array.from({ length: 60 }, async () => {
+    const storm = Array.from({ length: 60 }, async (_, index) => {
       pending += 1
-      return tryLogin(system.url, ann.username, ann.password).finally(() => {
+      return tryLogin(system.url, `nobody${index}`, 'some password').finally(() => {
         pending -= 1
       })
     })
@@ -168,12 +180,38 @@ describe('many sign-ins at once', () => {
     }
     expect(answeredMeanwhile).toBeGreaterThan(1)
     const replies = await Promise.all(storm)
-    const refused = replies.filter(({ errors }) => errors)
+    const refused = replies.filter(({ errors }) => errors?.[0]?.extensions.code !== 'UNAUTHENTICATED')
     expect(replies.length - refused.length).toBeGreaterThanOrEqual(18)
     expect(refused.length).toBeGreaterThan(0)
     for (const reply of refused) {
       expect(expectCode(reply, 'UNAVAILABLE').extensions.retryAfter).toBeGreaterThan(0)
     }
     expect((await tryLogin(system.url, ann.username, ann.password)).errors).toBeUndefined()
+  })
+
+  it('are served to strangers while one account floods, with either password operation', async () => {
+    const flooding = await signUp(system.url, 'Flooding')
+    const strangers = await Promise.all(Array.from({ length: 8 }, () => signUp(system.url, 'Stranger')))
+    const { username, password } = flooding
+    for (const attack of [
+      () => tryChangePassword(flooding, password, password),
+      () => tryLogin(system.url, username, password),
+    ]) {
+      let over = false
+      const codes = new Set<string | undefined>()
+      const lanes = Array.from({ length: 24 }, async () => {
+        while (!over) codes.add((await attack()).errors?.[0]?.extensions.code)
+      })
+      try {
+        for (let round = 0; round < 3; round += 1) {
+          const replies = await Promise.all(strangers.map((one) => tryLogin(system.url, one.username, one.password)))
+          expect(replies.flatMap(({ errors }) => errors ?? [])).toEqual([])
+        }
+      } finally {
+        over = true
+        await Promise.allSettled(lanes)
+      }
+      expect(codes).toContain('TOO_MANY_REQUESTS')
+    }
   })
 })

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, it } from '@jest/globals'
+import type { SignInRules } from '../../subgraphs/auth/domain/sign-in-limits.ts'
 import { ask, type Person, signUp } from '../clients.ts'
 import { expectCode } from './refusals.ts'
 import { answerOf, tryChangePassword, tryLogin } from './sign-in.ts'
@@ -19,11 +20,17 @@ describe('guessing', () => {
   let system: WatchedSystem
   afterEach(() => system.stop())
 
-  const start = (limits: { loginsPerAddress?: number; failuresPerAccount?: number }, gateway = {}) =>
+  const start = (limits: Partial<SignInRules>, gateway = {}) =>
     startWatchedSystem({
       gateway,
       auth: {
-        limits: { loginsPerAddress: 1_000, registrationsPerAddress: 1_000, failuresPerAccount: 1_000, ...limits },
+        limits: {
+          loginsPerAddress: 1_000,
+          registrationsPerAddress: 1_000,
+          failuresPerAccount: 1_000,
+          passwordChangesPerAccount: 1_000,
+          ...limits,
+        },
       },
     })
   const failures = async (count: number, username: string, headers?: (index: number) => Record<string, string>) => {
@@ -62,6 +69,18 @@ describe('guessing', () => {
     }
     expectCode(await tryChangePassword(ann, ann.password, 'another good one'), 'TOO_MANY_REQUESTS')
     await expectSlowedDown(ann)
+  })
+
+  it('or changing it, an account tries five times in 15 minutes, also with the right password', async () => {
+    system = await start({ passwordChangesPerAccount: 5 })
+    const ann = await signUp(system.url, 'Ann')
+    for (let index = 0; index < 5; index += 1)
+      expect((await tryChangePassword(ann, ann.password, ann.password)).errors).toBeUndefined()
+    const { extensions } = expectCode(await tryChangePassword(ann, ann.password, ann.password), 'TOO_MANY_REQUESTS')
+    expect(extensions.retryAfter).toBeGreaterThan(0)
+    expect((await tryLogin(system.url, ann.username, ann.password)).errors).toBeUndefined()
+    const ben = await signUp(system.url, 'Ben')
+    expect((await tryChangePassword(ben, ben.password, 'another good one')).errors).toBeUndefined()
   })
 
   it('does not tell an account from a name that nobody has', async () => {

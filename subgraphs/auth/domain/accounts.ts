@@ -18,7 +18,7 @@ export interface Registration {
 export async function register(auth: Auth, client: Client, registration: Registration): Promise<SignedIn> {
   await auth.limits.admitRegistration(client.ip)
   const { username, displayName, password } = registration
-  const passwordHash = await auth.passwords.hash(password)
+  const passwordHash = await auth.passwords.hash(password, { account: username, ip: client.ip })
   const account: Account = {
     id: uuidv7(),
     username,
@@ -46,12 +46,13 @@ export async function login(
 ): Promise<SignedIn> {
   await auth.limits.admitLogin(client.ip)
   await auth.limits.admitPassword(username)
+  const owner = { account: username, ip: client.ip }
   const account = await auth.store.accountByUsername(username)
-  const match = await auth.passwords.matches(password, account?.passwordHash)
+  const match = await auth.passwords.matches(password, account?.passwordHash, owner)
   if (!account || match === 'none') throw unauthenticated('The username or the password is wrong.')
   await auth.limits.passwordWasRight(username)
   if (match === 'as typed')
-    await auth.store.rehashPassword(account.id, account.passwordHash, await auth.passwords.hash(password))
+    await auth.store.rehashPassword(account.id, account.passwordHash, await auth.passwords.hash(password, owner))
   return openSession(auth, account, client)
 }
 
@@ -61,18 +62,21 @@ export async function login(
  */
 export async function changePassword(
   auth: Auth,
+  client: Client,
   viewer: Viewer,
   { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
 ): Promise<SignedIn> {
   const { userId, sessionId } = signedIn(viewer)
   const account = await auth.store.accountById(userId)
   if (!account) throw unauthenticated()
+  await auth.limits.admitPasswordChange(userId)
   await auth.limits.admitPassword(account.username)
-  if ((await auth.passwords.matches(currentPassword, account.passwordHash)) === 'none')
+  const owner = { account: account.username, ip: client.ip }
+  if ((await auth.passwords.matches(currentPassword, account.passwordHash, owner)) === 'none')
     throw badInput('currentPassword', 'is wrong')
   await auth.limits.passwordWasRight(account.username)
 
-  const passwordHash = await auth.passwords.hash(newPassword)
+  const passwordHash = await auth.passwords.hash(newPassword, owner)
   // Before as well as after: a crash in between must not leave a session alive beside the new password.
   await endSessions(auth, { userId, except: sessionId })
   if (!(await auth.store.changePassword(userId, account.passwordVersion, passwordHash)))

@@ -60,6 +60,7 @@ describe('refresh', () => {
     limits: {
       admitLogin: async () => {},
       admitRegistration: async () => {},
+      admitPasswordChange: async () => {},
       admitPassword: async () => {},
       admitRefresh: async () => {},
       passwordWasRight: async () => {},

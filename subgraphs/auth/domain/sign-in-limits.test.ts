@@ -34,6 +34,7 @@ describe('sign-in limits', () => {
       loginsPerAddress: 2,
       registrationsPerAddress: 1,
       failuresPerAccount: 10,
+      passwordChangesPerAccount: 2,
     })
   })
   /** The seconds that a try is told to wait; 0 when it is admitted. */
@@ -83,6 +84,16 @@ describe('sign-in limits', () => {
   it('counts each account for itself', async () => {
     await tenTries()
     expect(await waitOf(limits.admitPassword('grace'))).toBe(0)
+  })
+
+  it('counts every try to change a password, for each account, for 15 minutes', async () => {
+    expect(await waitOf(limits.admitPasswordChange('ada'))).toBe(0)
+    expect(await waitOf(limits.admitPasswordChange('ada'))).toBe(0)
+    await limits.passwordWasRight('ada')
+    expect(await waitOf(limits.admitPasswordChange('ada'))).toBe(900)
+    expect(await waitOf(limits.admitPasswordChange('grace'))).toBe(0)
+    clock.seconds += 900
+    expect(await waitOf(limits.admitPasswordChange('ada'))).toBe(0)
   })
 
   it('counts logins and registrations of one network together, for a minute', async () => {

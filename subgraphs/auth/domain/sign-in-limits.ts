@@ -10,6 +10,8 @@ export interface SignInRules {
   registrationsPerAddress: number
   /** In 15 minutes, for one account, before every further try has to wait. */
   failuresPerAccount: number
+  /** In 15 minutes, for one account, whether or not the current password is right. */
+  passwordChangesPerAccount: number
 }
 
 /** Who may try a password now. The `admit…` functions count a try and throw `TOO_MANY_REQUESTS` with the seconds to wait. */
@@ -18,6 +20,8 @@ export interface SignInLimits {
   admitLogin(ip: string | null): Promise<void>
   /** Counts a try at an account's password, whether or not there is such an account. */
   admitPassword(username: string): Promise<void>
+  /** Counts a try to change the password of one's own account: each one costs hashes, also when it succeeds. */
+  admitPasswordChange(userId: string): Promise<void>
   /** Counts a trade of a refresh token: each one leaves a row, so that a session may not be refreshed without end. */
   admitRefresh(sessionId: string): Promise<void>
   /** Forgets the tries at an account's password: the last one was right. */
@@ -53,6 +57,8 @@ export function createSignInLimits(rateLimit: RateLimit, rules: SignInRules): Si
       admit(`register:${addressGroup(ip)}`, { limit: rules.registrationsPerAddress, seconds: 60 }),
     admitLogin: (ip) => admit(`login:${addressGroup(ip)}`, { limit: rules.loginsPerAddress, seconds: 60 }),
     admitRefresh: (sessionId) => admit(`refresh:${sessionId}`, refreshes),
+    admitPasswordChange: (userId) =>
+      admit(`password-change:${userId}`, { limit: rules.passwordChangesPerAccount, seconds: window }),
     async admitPassword(username) {
       if ((await rateLimit.take(freeKey(username), freeTries)) === 0) return
       // The shortest first: a try that it refuses uses up nothing of the others.

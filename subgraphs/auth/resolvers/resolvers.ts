@@ -30,8 +30,8 @@ export const resolvers: Resolvers = {
       answer(refreshCookie, await login(auth, client, parseCredentials(input))),
     refresh: async (_, { input }, { auth, client, refreshCookie }) =>
       answer(refreshCookie, await refreshByInputOrCookie(auth, client, refreshCookie, input?.refreshToken)),
-    changePassword: async (_, { input }, { auth, viewer, refreshCookie }) =>
-      answer(refreshCookie, await changePassword(auth, viewer, parsePasswordChange(input))),
+    changePassword: async (_, { input }, { auth, client, viewer, refreshCookie }) =>
+      answer(refreshCookie, await changePassword(auth, client, viewer, parsePasswordChange(input))),
     logout: async (_, { everywhere }, { auth, viewer, refreshCookie }) => {
       await logout(auth, viewer, everywhere ?? false)
       refreshCookie.clear()

@@ -2,7 +2,8 @@ import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
 import type { Chat } from './chat.ts'
 import type { Membership, Message } from './room-event.ts'
 
-const mostUnread = 1_000
+/** How many messages of a room are looked at to count the unread ones. */
+const newestCounted = 1_000
 
 /** The viewer's memberships of these rooms; none for the anonymous. Throws `UNAUTHENTICATED` for everyone, as all of these do. */
 export async function ownMemberships({ store }: Chat, viewer: Viewer, roomIds: string[]): Promise<Membership[]> {
@@ -16,12 +17,12 @@ export async function lastMessages(chat: Chat, viewer: Viewer, roomIds: string[]
   return chat.store.state.lastMessages(memberships.map(({ roomId }) => roomId))
 }
 
-/** How many messages of others lie after what the viewer has read, at most 1,000, in these rooms that the viewer is a member of. */
+/** How many of the 1,000 newest messages are of others and unread, in each of these rooms that the viewer is a member of. */
 export async function unreadCounts(chat: Chat, viewer: Viewer, roomIds: string[]): Promise<Map<string, number>> {
   const memberships = await ownMemberships(chat, viewer, roomIds)
   if (memberships.length === 0) return new Map()
   const positions = memberships.map(
     ({ roomId, readUpTo, joinedSeq }) => [roomId, Math.max(readUpTo ?? 0, joinedSeq)] as const,
   )
-  return chat.store.state.unread(signedIn(viewer).userId, new Map(positions), mostUnread)
+  return chat.store.state.unread(signedIn(viewer).userId, new Map(positions), newestCounted)
 }

@@ -395,7 +395,10 @@ export type Room = {
   name?: Maybe<Scalars['String']['output']>;
   /** What it is about. */
   topic?: Maybe<Scalars['String']['output']>;
-  /** How many messages of others lie after the viewer's read position: at most 1,000 are counted. 0 when the viewer is not a member. */
+  /**
+   * How many messages of others lie after the viewer's read position, deleted ones left out. Only the 1,000 newest messages of the room are
+   * looked at. 0 when the viewer is not a member.
+   */
   unreadCount: Scalars['Int']['output'];
   /** The viewer's own membership; null when the viewer is not a member. */
   viewerMembership?: Maybe<RoomMember>;

@@ -915,6 +915,21 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
         }
       })
 
+      it('pages through what the search finds, wherever the cursor points', async () => {
+        const names = ['a', 'b', 'ba', 'bb', 'c']
+        for (const name of names) await makeRoom(store, name)
+        for (const name of ['', 'a', 'ab', 'b', 'ba', 'bz', 'c', 'd', '\u{10ffff}']) {
+          const page = await store.state.publicRooms('b', { first: 10, after: { name, roomId: '~' } })
+          const found = names.filter((one) => one.startsWith('b'))
+          expect({ name, ...page, items: page.items.map((room) => room.name) }).toEqual({
+            name,
+            items: found.filter((one) => one > name),
+            hasNextPage: false,
+            hasPreviousPage: found.some((one) => one <= name),
+          })
+        }
+      })
+
       it('follows a name that changes', async () => {
         const roomId = await makeRoom(store, 'Before')
         await happen(store, roomId, roomUpdated('After'))
@@ -1092,6 +1107,22 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
         expect(await unread('ann', {})).toEqual({})
         await happen(store, 'a', deleted(sentMessage(fourth as RoomEvent)))
         expect(await unread('ann', { a: 0 })).toEqual({ a: 2 })
+      })
+
+      it('looks at the newest messages only, own and deleted ones included', async () => {
+        const senders = ['bob', 'bob', 'bob', 'ann', 'bob', 'ann', 'ann']
+        const events = await happen(
+          store,
+          'a',
+          roomUpdated(),
+          ...senders.map((sender, index) => sent(`${index}`, sender)),
+        )
+        await happen(store, 'a', deleted(sentMessage(events[5] as RoomEvent)))
+        const unread = async (after: number, newest: number) =>
+          (await store.state.unread('ann', new Map([['a', after]]), newest)).get('a')
+        const counts = upTo(8).map((newest) => unread(0, newest))
+        expect(await Promise.all(counts)).toEqual([0, 0, 0, 0, 1, 2, 3, 3])
+        expect(await unread(2, 7)).toBe(2)
       })
     })
 

@@ -72,8 +72,11 @@ export interface RoomStateStore {
   /** Messages between two positions (both left out), in order: the first ones, or the last ones. */
   messages(roomId: string, range: MessageRange): Promise<Page<Message>>
   lastMessages(roomIds: string[]): Promise<Message[]>
-  /** How many messages of others each room has after the position, at most `most`. */
-  unread(userId: string, positions: Map<string, number>, most: number): Promise<Map<string, number>>
+  /**
+   * How many messages of others, without deleted ones, are among the `newest` last messages of each room that come after the position.
+   * No more messages than that are read, whoever sent them.
+   */
+  unread(userId: string, positions: Map<string, number>, newest: number): Promise<Map<string, number>>
 }
 
 /** At most `first` items that come after the key. */

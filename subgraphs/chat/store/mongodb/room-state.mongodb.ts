@@ -105,10 +105,12 @@ export function createRoomState(collections: Collections, inOneLife = collection
       const found = await Promise.all(roomIds.map(last))
       return found.flatMap((document) => (document ? toMessage(document) : []))
     },
-    async unread(userId, positions, most) {
+    async unread(userId, positions, newest) {
       const count = async ([roomId, after]: [string, number]) => {
-        const unseen = { roomId, seq: { $gt: after }, senderId: { $ne: userId }, deletedAt: null }
-        return [roomId, await messages.countDocuments(unseen, { limit: most })] as const
+        const scanned = [{ $match: { roomId, seq: { $gt: after } } }, { $sort: { seq: -1 } }, { $limit: newest }]
+        const ofOthers = [{ $match: { senderId: { $ne: userId }, deletedAt: null } }, { $count: 'count' }]
+        const [counted] = await messages.aggregate<{ count: number }>([...scanned, ...ofOthers]).toArray()
+        return [roomId, counted?.count ?? 0] as const
       }
       return new Map(await Promise.all([...positions].map(count)))
     },

@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { toPage } from '../../../../platform/graphql/page.ts'
 import { repeatableTransaction } from '../../../../platform/storage/database.sqlite.ts'
 import { foldName } from '../../../../platform/text/fold-name.ts'
+import { endOfPrefix } from '../../../../platform/text/prefix-range.ts'
 import { idOf } from '../../domain/position.ts'
 import type { RoomEvent } from '../../domain/room-event.ts'
 import { LogWentBack } from '../../log/went-back.ts'
@@ -15,6 +16,8 @@ const roomColumns = `rooms.*,
   (SELECT count(*) FROM members WHERE room_id = rooms.id AND role = 'OWNER') AS owner_count`
 // Lists of ids go in as one JSON parameter, so that each statement is prepared once.
 const idsIn = 'IN (SELECT value FROM json_each(?))'
+/** In SQLite's order every text comes before every blob. */
+const afterEveryText = new Uint8Array()
 
 export function createRoomState(database: DatabaseSync): RoomStateStore {
   const prepare = (sql: string) => {
@@ -38,13 +41,13 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
   // A list has something before a page that begins after a key if it has an item at the key or before it.
   const roomOfUserUpTo = prepare('SELECT 1 FROM members WHERE user_id = ? AND (joined_at, room_id) >= (?, ?) LIMIT 1')
   const publicRoomUpTo = prepare(
-    `SELECT 1 FROM rooms WHERE kind = 'PUBLIC' AND name_key >= ? AND substr(name_key, 1, length(?)) = ?
-     AND (name_key, id) <= (?, ?) LIMIT 1`,
+    `SELECT 1 FROM (SELECT name_key, id FROM rooms WHERE kind = 'PUBLIC' AND name_key >= ? AND name_key < ?
+       ORDER BY name_key, id LIMIT 1) WHERE (name_key, id) <= (?, ?)`,
   )
   const memberUpTo = prepare('SELECT 1 FROM members WHERE room_id = ? AND joined_seq <= ? LIMIT 1')
   const publicRooms = prepare(
     `SELECT ${roomColumns} FROM rooms
-     WHERE kind = 'PUBLIC' AND name_key >= ? AND substr(name_key, 1, length(?)) = ? AND (name_key, id) > (?, ?)
+     WHERE kind = 'PUBLIC' AND (name_key, id) > (?, ?) AND name_key < ?
      ORDER BY name_key, id LIMIT ?`,
   )
   const memberships = prepare(`SELECT * FROM members WHERE user_id = ? AND room_id ${idsIn}`)
@@ -62,7 +65,8 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
   )
   const unread = database.prepare(
     `SELECT count(*) AS count FROM (
-       SELECT 1 FROM messages WHERE room_id = ? AND seq > ? AND sender_id <> ? AND deleted_at IS NULL LIMIT ?)`,
+       SELECT sender_id, deleted_at FROM messages WHERE room_id = ? AND seq > ? ORDER BY seq DESC LIMIT ?)
+     WHERE sender_id <> ? AND deleted_at IS NULL`,
   )
 
   return {
@@ -91,10 +95,12 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
     },
     async publicRooms(search, { first, after }) {
       const prefix = foldName(search)
-      const key = after ?? { name: '', roomId: '' }
-      const rows = publicRooms(prefix, prefix, prefix, foldName(key.name), key.roomId, first + 1)
-      const hasPrevious =
-        after !== undefined && publicRoomUpTo(prefix, prefix, prefix, foldName(after.name), after.roomId).length > 0
+      const end = endOfPrefix(prefix) ?? afterEveryText
+      const key = { name: foldName(after?.name ?? ''), roomId: after?.roomId ?? '' }
+      // A cursor from before the range must not begin the scan there.
+      const start = Buffer.from(key.name).compare(Buffer.from(prefix)) < 0 ? { name: prefix, roomId: '' } : key
+      const rows = publicRooms(start.name, start.roomId, end, first + 1)
+      const hasPrevious = after !== undefined && publicRoomUpTo(prefix, end, key.name, key.roomId).length > 0
       return toPage(rows.map(toRoom), first, hasPrevious)
     },
     memberships: async (userId, roomIds) => memberships(userId, JSON.stringify(roomIds)).map(toMembership),
@@ -115,9 +121,9 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
       }
     },
     lastMessages: async (roomIds) => lastMessages(JSON.stringify(roomIds)).map(toMessage),
-    async unread(userId, positions, most) {
+    async unread(userId, positions, newest) {
       const count = ([roomId, after]: [string, number]) =>
-        [roomId, Number(unread.get(roomId, after, userId, most)?.count)] as const
+        [roomId, Number(unread.get(roomId, after, newest, userId)?.count)] as const
       return new Map([...positions].map(count))
     },
   }
