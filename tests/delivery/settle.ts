@@ -26,7 +26,7 @@ export async function settle(scene: Scene): Promise<boolean> {
   // A restore may have undone their last sign-in.
   await Promise.all(leavers.map((leaver) => leaver.renew()))
   await sendOneEach(scene)
-  const isThere = ({ record }: RoomReader) => record.isLive() && record.position() >= sends.lastOf(record.room)
+  const isThere = ({ record }: RoomReader) => record.isLive() && record.reached() >= sends.lastOf(record.room)
   const isDone = () => attentive(crowd).every(isThere)
   while (!isDone() && performance.now() < writing.deadline()) {
     await admitAll(guesting)

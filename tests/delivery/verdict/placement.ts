@@ -2,7 +2,7 @@ import type { Fault } from './faults.ts'
 import { createNumbers } from './numbers.ts'
 import type { RoomRecord } from './room-record.ts'
 import type { SeenEvent } from './seen-event.ts'
-import type { Snapshot } from './snapshot-check.ts'
+import { lastSeqOf, type Snapshot } from './snapshot-check.ts'
 
 export interface PlacementOptions {
   room: RoomRecord
@@ -76,6 +76,8 @@ export function createPlacement({ room, blame }: PlacementOptions) {
     },
     /** The place of the last event; 0 while it is not known. */
     position: () => position,
+    /** The last place that it is known to have come to: of the last event, or of the last message of the snapshot that it began with. */
+    reached: () => position || Math.max(0, ...snapshots.slice(-1).map(({ snapshot }) => lastSeqOf(snapshot))),
     /** Whether the event at this place came; with a send: whether it was that. */
     has: (seq: number, send?: number) => (send === undefined ? seen.get(seq) !== 0 : seen.get(seq) === send + 1),
     snapshots: () => snapshots,

@@ -20,6 +20,8 @@ export interface ReaderRecord {
   cursor(): string | undefined
   /** The place of the last event; 0 while it is not known. */
   position(): number
+  /** The last place that it is known to have come to, also by a snapshot. */
+  reached(): number
   /** Whether the subscription follows what is live. */
   isLive(): boolean
   /** Whether the subscription told that the viewer was removed. */
@@ -126,6 +128,7 @@ export function createReaderRecord(options: ReaderRecordOptions): ReaderRecord {
     },
     cursor: () => cursor,
     position: placement.position,
+    reached: placement.reached,
     isLive: () => phase === 'live',
     isRemoved: viewer.isRemoved,
     isRestored: viewer.isRestored,
