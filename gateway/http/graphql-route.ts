@@ -33,6 +33,8 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
   const { apollo, identify, rate, admit, connection, errorReply, operationTimeout, maxResponseBytes, hasPage } = options
   const callers = new WeakMap<FastifyRequest, RateCaller>()
   const operations = new WeakMap<FastifyRequest, Asked>()
+  const mutations = new WeakSet<FastifyRequest>()
+  const timeout = () => AbortSignal.timeout(operationTimeout)
 
   /** Before anything runs: a mutation whose answer nobody reads would have been made all the same. */
   const negotiate = async ({ method, headers: { accept } }: FastifyRequest, reply: FastifyReply) => {
@@ -65,6 +67,7 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
       if (operation.operation === OperationTypeNode.MUTATION && request.method === 'GET') {
         return refuse(reply.header('allow', 'POST'), 405, 'A mutation has to come by POST.')
       }
+      if (operation.operation === OperationTypeNode.MUTATION) mutations.add(request)
       operations.set(request, asked)
     } catch (error) {
       return answerThrown(reply, errorReply, error, 400)
@@ -84,7 +87,8 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
         userAgent,
         clientIp: connection.address(request.raw),
         isHttps: connection.isHttps(request.raw),
-        signal: AbortSignal.any([AbortSignal.timeout(operationTimeout), goneSignal(reply)]),
+        // A mutation that has begun is made, whoever waits for its answer.
+        signal: mutations.has(request) ? timeout() : AbortSignal.any([timeout(), goneSignal(reply)]),
         replies: createReplyBudget(maxResponseBytes),
         setCookie: (value) => void reply.header('set-cookie', value),
       })

@@ -90,8 +90,10 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
         const { userId } = signedIn(extra.user ?? 'anonymous')
         const sink = new MessageSink(extra.socket, extra.running.ids.clientIdOf(id) ?? '')
         extra.running.ids.setSink(id, sink)
-        const from = { socket: extra.socket, gone: extra.gone.signal }
-        const outcome = await run(payload, userId, extra.caller, sink, from)
+        const left = new AbortController()
+        extra.leaving.set(id, left)
+        const from = { socket: extra.socket, gone: AbortSignal.any([extra.gone.signal, left.signal]) }
+        const outcome = await run(payload, userId, extra.caller, sink, from).finally(() => extra.leaving.delete(id))
         release(payload, 'query', 'variables', 'extensions')
         if (!isStream(outcome)) return { ...answer, contextValue: outcome }
         account.streams(extra.running, id)
@@ -122,8 +124,12 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
     opened(socket) {
       const { clientIp, userAgent } = socket
       const running = { ids: new OperationIds(), kinds: new Map() }
-      const opened: OpenedSocket = { socket, running, caller: { clientIp, userAgent }, gone: new AbortController() }
-      const onCompleted = (id: string) => account.completed(running, id)
+      const [gone, leaving] = [new AbortController(), new Map<string, AbortController>()]
+      const opened: OpenedSocket = { socket, running, caller: { clientIp, userAgent }, gone, leaving }
+      const onCompleted = (id: string) => {
+        leaving.get(id)?.abort()
+        account.completed(running, id)
+      }
       opened.tellClosed = server.opened(new ProtocolSocket({ socket, ids: running.ids, onCompleted }), opened)
       return opened
     },

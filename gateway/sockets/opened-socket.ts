@@ -29,6 +29,8 @@ export interface OpenedSocket {
   caller: SocketCaller
   /** Aborted when it was closed: nobody waits for what runs then. */
   gone: AbortController
+  /** Those of operations that are being answered, by id: aborted when the client completes one. */
+  leaving: Map<string, AbortController>
   user?: SignedInUser
   /** It was too slow, with one of its subscriptions or several. */
   isDropped?: boolean

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { WebSocket } from 'ws'
 import { defaultLimits } from '../../gateway/config.ts'
 import { ask, type Person, signUp } from '../clients.ts'
-import { eventually } from '../gateway/raw-socket.ts'
+import { connect, eventually, type RawSocket } from '../gateway/raw-socket.ts'
 import { expectAlive, expectCode } from './refusals.ts'
 import { askSocket } from './socket-client.ts'
 import { startWatchedSystem, type WatchedSystem } from './watched-system.ts'
@@ -59,31 +58,40 @@ describe('the response of an operation', () => {
     expect(expectCode(reply, 'BAD_USER_INPUT').extensions).toMatchObject({ limit: 'response_bytes' })
   })
 
-  it('is given up at the subgraph when the client hangs up, over HTTP', async () => {
-    const letGo = system.hold('chat')
-    const body = JSON.stringify({ query: '{ rooms { edges { cursor } } }' })
+  const rooms = '{ rooms { edges { cursor } } }'
+  const create = 'mutation { createRoom(input: { kind: PUBLIC, name: "Left alone" }) { id } }'
+  /** Asks without waiting for the answer; returns what hangs up. */
+  const askOverHttp = (query: string) => {
     const headers = { 'content-type': 'application/json', ...ann.headers }
     const client = httpRequest(`${system.url}/graphql`, { method: 'POST', headers })
     client.on('error', () => {})
-    client.end(body)
-    await eventually(() => system.calls.length === 1, 'the subgraph is asked')
-    client.destroy()
-    await eventually(() => system.calls[0]?.aborted === true, 'the request is given up')
-    letGo()
-  })
+    client.end(JSON.stringify({ query }))
+    return () => void client.destroy()
+  }
+  const askOverSocket = async (query: string, leave: (socket: RawSocket) => void) => {
+    const socket = await connect(system.url, ann.headers.authorization)
+    socket.subscribe('1', query)
+    return () => leave(socket)
+  }
+  const ways: [how: string, start: (query: string) => Promise<() => void>][] = [
+    ['hangs up, over HTTP', async (query) => askOverHttp(query)],
+    ['hangs up, over a WebSocket', (query) => askOverSocket(query, ({ socket }) => socket.terminate())],
+    ['completes it', (query) => askOverSocket(query, ({ send }) => send({ id: '1', type: 'complete' }))],
+  ]
 
-  it('is given up at the subgraph when the client hangs up, over a WebSocket', async () => {
+  it.each(ways)('is given up at the subgraph when the client %s; a mutation is not', async (_, start) => {
     const letGo = system.hold('chat')
-    const socket = new WebSocket(`${system.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
-    await new Promise((resolve) => socket.once('open', resolve))
-    socket.send(JSON.stringify({ type: 'connection_init', payload: ann.headers }))
-    await new Promise((resolve) => socket.once('message', resolve))
-    const payload = { query: '{ rooms { edges { cursor } } }' }
-    socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }))
+    const leaveMutation = await start(create)
     await eventually(() => system.calls.length === 1, 'the subgraph is asked')
-    socket.terminate()
-    await eventually(() => system.calls[0]?.aborted === true, 'the request is given up')
+    const leaveQuery = await start(rooms)
+    await eventually(() => system.calls.length === 2, 'the subgraph is asked again')
+    leaveMutation()
+    leaveQuery()
+    await eventually(() => system.calls[1]?.aborted === true, 'the query is given up')
+    expect(system.calls[0]?.aborted).toBe(false)
     letGo()
+    // Its replica is none the worse for it.
+    expect((await ann.try(rooms)).errors).toBeUndefined()
   })
 })
 

@@ -28,7 +28,7 @@ export type SocketCaller = Omit<GatewayContext, 'signal' | 'replies'>
 /** The socket that an operation came by. */
 export interface CallingSocket {
   socket: object
-  /** Aborted when it has closed. */
+  /** Aborted when it has closed, or its client has completed the operation. */
   gone: AbortSignal
 }
 
@@ -61,9 +61,11 @@ export function createOperationRunner(options: OperationRunnerOptions) {
     const operationName = payload.operationName ?? undefined
     const { document, operation } = await admit({ query, operationName, variables }, caller)
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+      const timeout = AbortSignal.timeout(operationTimeout)
       const contextValue = {
         ...context,
-        signal: AbortSignal.any([AbortSignal.timeout(operationTimeout), gone]),
+        // A mutation that has begun is made, whoever waits for its answer.
+        signal: operation.operation === OperationTypeNode.QUERY ? AbortSignal.any([timeout, gone]) : timeout,
         replies: createReplyBudget(maxResponseBytes),
       }
       const { body } = await apollo.executeOperation(
