@@ -145,6 +145,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       identify,
       rate,
       admit,
+      countLimit,
       ready: () => [...missing, ...(parts.missing?.() ?? [])],
       connection,
       errorReply,
@@ -180,13 +181,17 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       path: '/graphql',
       origins,
       connection,
-      admit: (clientIp) => rate.take({ clientIp }),
+      admit: async (clientIp) => {
+        rate.refuseSpent({ clientIp })
+        await rate.take({ clientIp })
+      },
       graphql: createGraphqlSockets({
         identify,
         sessions,
         run,
         errorReply,
         logger,
+        chargeRefused: rate.take,
         limits: sockets,
         countLimit,
         metrics,

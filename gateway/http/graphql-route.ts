@@ -32,6 +32,7 @@ export interface GraphqlRouteOptions {
 export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
   const { apollo, identify, rate, admit, connection, errorReply, operationTimeout, maxResponseBytes, hasPage } = options
   const callers = new WeakMap<FastifyRequest, RateCaller>()
+  const paid = new WeakSet<FastifyRequest>()
   const operations = new WeakMap<FastifyRequest, Asked>()
   const mutations = new WeakSet<FastifyRequest>()
   const timeout = () => AbortSignal.timeout(operationTimeout)
@@ -43,25 +44,33 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
       'The answer is application/json or application/graphql-response+json: accept one of them. Subscribe over WebSocket.'
     return refuse(reply, 406, message, { field: 'accept' })
   }
-  const limitRate = async (request: FastifyRequest) => {
+  /** Before the body is read: who cannot pay what any request costs is refused, and what is refused later is charged to somebody. */
+  const identifyCaller = async (request: FastifyRequest) => {
     const clientIp = connection.address(request.raw)
     // A bad token is refused here, once, and not by each subgraph for its part; guessing tokens counts too.
     const viewer = await identify(request.headers.authorization).catch(async (error) => {
-      await rate.take({ clientIp })
+      await charge(request)
       throw error
     })
     const caller = viewer === 'anonymous' ? { clientIp } : { clientIp, userId: viewer.userId }
     callers.set(request, caller)
+    rate.refuseSpent(caller)
   }
-  const limitShape = async (request: FastifyRequest, reply: FastifyReply) => {
-    const caller = callers.get(request) ?? { clientIp: undefined }
+  /** Takes what any request costs: of the caller, or of the address while nobody knows the caller. */
+  const charge = async (request: FastifyRequest) => {
+    paid.add(request)
+    await rate.take(callers.get(request) ?? { clientIp: connection.address(request.raw) })
+  }
+  const admitOperation = async (request: FastifyRequest, reply: FastifyReply) => {
     try {
       const asked = readGraphqlRequest(request)
       // A browser that opens the page is shown Apollo Sandbox, or nothing.
       if (asked === undefined || wantsStoredOperation(asked)) {
-        await rate.take(caller)
+        await charge(request)
         return asked && answerErrors(reply, 400, [notStored])
       }
+      const caller = callers.get(request) ?? { clientIp: undefined }
+      paid.add(request)
       const { operation } = await admit(asked as OperationRequest, caller)
       if (operation.operation === OperationTypeNode.SUBSCRIPTION) return refuse(reply, 400, 'Subscribe over WebSocket.')
       if (operation.operation === OperationTypeNode.MUTATION && request.method === 'GET') {
@@ -73,12 +82,17 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
       return answerThrown(reply, errorReply, error, 400)
     }
   }
+  app.addHook('onSend', async (request, reply) => {
+    const isRefused = reply.statusCode >= 400 && /^\/graphql\/?(\?|$)/.test(request.url)
+    // Whatever refused it, its method, its headers or its body: the answer says so already.
+    if (isRefused && !paid.has(request)) await charge(request).catch(() => {})
+  })
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
     exposeHeadRoute: false,
-    onRequest: negotiate,
-    preHandler: [limitRate, limitShape],
+    onRequest: [identifyCaller, refuseCompressed, negotiate],
+    preHandler: admitOperation,
     handler: async (request, reply) => {
       const { authorization, cookie, 'user-agent': userAgent } = request.headers
       const context = async (): Promise<GatewayContext> => ({
@@ -108,6 +122,11 @@ function goneSignal({ raw }: FastifyReply): AbortSignal {
     if (!raw.writableFinished) gone.abort()
   })
   return gone.signal
+}
+
+async function refuseCompressed({ headers: { 'content-encoding': encoding } }: FastifyRequest, reply: FastifyReply) {
+  if (!encoding || encoding === 'identity') return
+  return refuse(reply.header('accept-encoding', 'identity'), 415, 'The body must not be compressed.')
 }
 
 /** A client with automatic persisted queries asks by hash first; told in these words, it sends the whole text from then on. */

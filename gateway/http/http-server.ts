@@ -3,6 +3,8 @@ import { AppError } from '../../platform/errors/app-error.ts'
 import type { ErrorReply } from '../../platform/graphql/error-reply.ts'
 import { endConnectionsOnClose } from '../../platform/http/end-connections.ts'
 import { addHealth, type Readiness } from '../../platform/http/health.ts'
+import type { CountLimit } from '../limits/limit-count.ts'
+import { limitRefusal } from '../limits/refusals.ts'
 import { refuseOtherMethods } from './allowed-methods.ts'
 import { answerThrown, refuse } from './answer-errors.ts'
 import { serveOtherOrigins } from './cross-origin.ts'
@@ -20,11 +22,12 @@ export interface HttpServerOptions extends GraphqlRouteOptions {
   headersTimeout: number
   ready: Readiness
   errorReply: ErrorReply
+  countLimit: CountLimit
 }
 
 /** The HTTP side: `/graphql` behind the limits, `/health`, and CORS for the allowed origins. It does not listen yet. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { origins, connection, ready, errorReply, headersTimeout, operationTimeout } = options
+  const { origins, connection, ready, headersTimeout, operationTimeout } = options
   const app = fastify({
     bodyLimit: maxBodyBytes,
     forceCloseConnections: 'idle',
@@ -42,7 +45,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       connectionsCheckingInterval: Math.min(1_000, headersTimeout),
     },
   })
-  app.setErrorHandler(async (error: FastifyError, _, reply) => answerFailure(reply, errorReply, error))
+  app.setErrorHandler(async (error: FastifyError, _, reply) => answerFailure(reply, options, error))
   app.setNotFoundHandler((request, reply) => {
     refuse(reply, 404, `${request.url.split('?')[0]} is not here.`, { code: 'NOT_FOUND' })
   })
@@ -53,11 +56,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   })
   refuseOtherMethods(app)
   takeJsonBodies(app)
-  app.addHook('onRequest', async ({ headers }, reply) => {
-    const { 'content-encoding': encoding } = headers
-    if (!encoding || encoding === 'identity') return
-    return refuse(reply.header('accept-encoding', 'identity'), 415, 'The body must not be compressed.')
-  })
   addHealth(app, ready)
   endConnectionsOnClose(app)
   addGraphqlRoute(app, options)
@@ -65,12 +63,20 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
 }
 
 /** Answers with what a hook threw, or Fastify itself. */
-function answerFailure(reply: FastifyReply, errorReply: ErrorReply, error: FastifyError): FastifyReply {
+function answerFailure(
+  reply: FastifyReply,
+  { errorReply, countLimit }: Pick<HttpServerOptions, 'errorReply' | 'countLimit'>,
+  error: FastifyError,
+): FastifyReply {
   const status = error.statusCode ?? 500
   if (error instanceof AppError || status >= 500) return answerThrown(reply, errorReply, error)
   switch (error.code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return refuse(reply, status, `body: must have at most ${maxBodyBytes} bytes`, { field: 'body' })
+    case 'FST_ERR_CTP_BODY_TOO_LARGE': {
+      countLimit('body_bytes')
+      const asked = Math.max(Number(reply.request.headers['content-length'] ?? 0), maxBodyBytes + 1)
+      const { message, ...details } = limitRefusal('body_bytes', asked, maxBodyBytes)
+      return refuse(reply, status, message, { field: 'body', ...details })
+    }
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return refuse(reply.header('accept-post', 'application/json'), status, wrongContentType, {
         field: 'content-type',

@@ -8,6 +8,7 @@ export type Limit =
   | OperationLimit
   | 'operation'
   | 'points_per_minute'
+  | 'body_bytes'
   | 'connections_per_address'
   | 'connections'
   | 'sockets_per_user'

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache'
-import { AppError } from '../../platform/errors/app-error.ts'
 import { addressGroup } from '../../platform/http/address-group.ts'
 import type { RateLimit } from '../../platform/limits/rate-limit.ts'
 import type { PointsPerMinute } from '../config.ts'
 import { basePoints } from './cost/measure-operation.ts'
 import type { CountLimit } from './limit-count.ts'
+import { limitRefusal, tooMany } from './refusals.ts'
 
 /** Who asks: the user, or the address of whoever is not signed in. */
 export interface RateCaller {
@@ -14,9 +14,12 @@ export interface RateCaller {
 
 /** Takes the points of operations from the budgets of who asks, before their work is done. */
 export interface OperationRate {
-  /** Takes the points. Throws `TOO_MANY_REQUESTS` when a budget of the caller has not that many left in this minute. */
+  /**
+   * Takes the points. Throws `TOO_MANY_REQUESTS` when a budget of the caller has not that many left in this minute: then it takes no
+   * more than any refused request costs, and what fits is admitted still.
+   */
   take(caller: RateCaller, points?: number): Promise<void>
-  /** Throws `TOO_MANY_REQUESTS` for a caller who is known to have nothing left: such a request is not even read. */
+  /** Throws `TOO_MANY_REQUESTS` for a caller who cannot pay what any request costs: such a request is not even read. */
   refuseSpent(caller: RateCaller): void
 }
 
@@ -36,7 +39,7 @@ const maxSpent = 10_000
 export function createOperationRate(options: OperationRateOptions): OperationRate {
   const { rateLimit, pointsPerMinute, countLimit } = options
   const spent = new LRUCache<string, true>({ max: maxSpent })
-  const budgetsOf = ({ userId, clientIp }: RateCaller) => {
+  const budgetsOf = ({ userId, clientIp }: RateCaller): Budget[] => {
     const address = addressGroup(clientIp ?? null)
     if (!userId) return [{ key: `points:address:${address}`, limit: pointsPerMinute.ofUser }]
     return [
@@ -46,32 +49,36 @@ export function createOperationRate(options: OperationRateOptions): OperationRat
   }
   const refuse = (wait: number, asked: number, allowed: number) => {
     countLimit('points_per_minute')
-    const message = `points_per_minute: at most ${allowed}, and ${asked} more are asked for. Try again in ${wait} s.`
-    throw new AppError('TOO_MANY_REQUESTS', message, { retryAfter: wait, limit: 'points_per_minute', asked, allowed })
+    throw tooMany(limitRefusal('points_per_minute', asked, allowed), wait)
+  }
+  const takeFrom = ({ key, limit }: Budget, points: number) => rateLimit.take(key, { limit, seconds: 60 }, points)
+  /** What was taken is given back, and each budget pays what any refused request costs. One that cannot has nothing left. */
+  const chargeRefused = async (budget: Budget, points: number, wait: number) => {
+    if (wait === 0) return takeFrom(budget, basePoints - points)
+    const spentFor = points > basePoints ? await takeFrom(budget, basePoints) : wait
+    if (spentFor > 0) spent.set(budget.key, true, { ttl: spentFor * 1000 })
+    return spentFor
   }
   return {
     async take(caller, points = basePoints) {
-      const waits = await Promise.all(
-        budgetsOf(caller).map(async ({ key, limit }) => {
-          const wait = await rateLimit.take(key, { limit, seconds: 60 }, points)
-          // What is refused counts as well: nothing fits until the window closes.
-          if (wait > 0) spent.set(key, true, { ttl: wait * 1000 })
-          return { wait, limit }
-        }),
-      )
-      const { wait, limit } = longest(waits)
-      if (wait > 0) refuse(wait, points, limit)
+      const budgets = budgetsOf(caller)
+      const waits = await Promise.all(budgets.map((budget) => takeFrom(budget, points)))
+      const wait = Math.max(...waits)
+      if (wait === 0) return
+      await Promise.all(budgets.map((budget, index) => chargeRefused(budget, points, waits[index] ?? 0)))
+      refuse(wait, points, budgets[waits.indexOf(wait)]?.limit ?? 0)
     },
     refuseSpent(caller) {
-      const waits = budgetsOf(caller).map(({ key, limit }) => {
-        return { wait: spent.has(key) ? Math.ceil(spent.getRemainingTTL(key) / 1000) : 0, limit }
-      })
-      const { wait, limit } = longest(waits)
-      if (wait > 0) refuse(wait, basePoints, limit)
+      for (const { key, limit } of budgetsOf(caller)) {
+        const wait = spent.has(key) ? Math.ceil(spent.getRemainingTTL(key) / 1000) : 0
+        if (wait > 0) refuse(wait, basePoints, limit)
+      }
     },
   }
 }
 
-/** The budget that is closed for longest. */
-const longest = (waits: { wait: number; limit: number }[]) =>
-  waits.reduce((one, other) => (other.wait > one.wait ? other : one))
+/** Points that may be taken in a minute. */
+interface Budget {
+  key: string
+  limit: number
+}

@@ -1,6 +1,7 @@
 import { addressGroup } from '../../platform/http/address-group.ts'
 import type { SocketLimits } from '../config.ts'
 import type { CountLimit } from '../limits/limit-count.ts'
+import { limitRefusal, type ToldLimit } from '../limits/refusals.ts'
 
 /** A WebSocket as these limits see it. */
 interface CountedSocket {
@@ -29,20 +30,19 @@ export function createAddressLimits(limits: SocketLimits, countLimit: CountLimit
   return {
     refusal(clientIp) {
       const sockets = addresses.get(addressGroup(clientIp)) ?? new Set()
-      const refuse = (limit: Parameters<CountLimit>[0], allowed: number, what: string) => {
+      const refuse = (limit: ToldLimit, allowed: number) => {
         countLimit(limit)
-        return `${limit}: at most ${allowed} ${what}, not ${allowed + 1}`
+        return limitRefusal(limit, allowed + 1, allowed).message
       }
       if (sockets.size >= socketsPerAddress) {
-        return refuse('sockets_per_address', socketsPerAddress, 'WebSockets of an address')
+        return refuse('sockets_per_address', socketsPerAddress)
       }
       const pendingHere = sockets.values().filter((socket) => !socket.isSignedIn())
       if (pendingHere.toArray().length >= pendingSockets.perAddress) {
-        const what = 'WebSockets of an address on which nobody has signed in'
-        return refuse('pending_sockets_per_address', pendingSockets.perAddress, what)
+        return refuse('pending_sockets_per_address', pendingSockets.perAddress)
       }
       if (countPending() >= pendingSockets.total) {
-        return refuse('pending_sockets', pendingSockets.total, 'WebSockets on which nobody has signed in')
+        return refuse('pending_sockets', pendingSockets.total)
       }
       return undefined
     },

@@ -1,6 +1,5 @@
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError, GraphQLSchema, parse } from 'graphql'
 import { makeServer } from 'graphql-ws'
-import { tooManyRequests } from '../../platform/errors/app-error.ts'
 import { asGraphqlError, type ErrorReply, replyTo } from '../../platform/graphql/error-reply.ts'
 import type { Identify } from '../../platform/identity/identify.ts'
 import { signedIn } from '../../platform/identity/viewer.ts'
@@ -9,6 +8,8 @@ import type { Metrics } from '../../platform/metrics/metrics.ts'
 import { closeCodes } from '../../schema/close-codes.ts'
 import type { SocketLimits } from '../config.ts'
 import type { CountLimit } from '../limits/limit-count.ts'
+import type { RateCaller } from '../limits/operation-rate.ts'
+import { limitRefusal, tooMany } from '../limits/refusals.ts'
 import { GraphChanged } from '../subscriptions/follow.ts'
 import { TooSlow, UpstreamErrors } from '../subscriptions/upstream.ts'
 import { MessageSink } from './frames/message-sink.ts'
@@ -37,6 +38,8 @@ export interface GraphqlSocketsOptions {
   run: RunOperation
   errorReply: ErrorReply
   logger: Logger
+  /** Charges a request that is refused. Rejects when the caller cannot pay it. */
+  chargeRefused(caller: RateCaller): Promise<void>
   limits: SocketLimits
   countLimit: CountLimit
   metrics: Metrics
@@ -48,7 +51,7 @@ const answer = { schema, document: parse('{ answer }') }
 const stream = { schema, document: parse('subscription { stream }') }
 
 export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSockets {
-  const { identify, sessions, run, errorReply, logger, limits, countLimit, metrics } = options
+  const { identify, sessions, run, errorReply, logger, chargeRefused, limits, countLimit, metrics } = options
   const account = createOperationAccount(metrics)
 
   const signIn = createSignIn({ identify, sessions, limits, countLimit, logger })
@@ -66,7 +69,21 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
   const dropSlow = (opened: OpenedSocket) => {
     if (!opened.isDropped) countLimit('backlog_bytes')
     opened.isDropped = true
-    opened.socket.close(closeCodes.tooSlow, 'The socket reads too slowly: reconnect and resume')
+    const reason = `The socket reads too slowly: more than ${limits.maxBacklogBytes} bytes wait (backlog_bytes). Reconnect`
+    opened.socket.close(closeCodes.tooSlow, reason)
+  }
+
+  /** The error of an operation beyond what one socket may have. It costs what any refused request costs. */
+  const refuseOne = async ({ socket, user }: OpenedSocket): Promise<unknown> => {
+    countLimit('subscriptions_per_socket')
+    const { subscriptionsPerSocket: allowed } = limits
+    const caller = { clientIp: socket.clientIp, ...(user && { userId: user.userId }) }
+    try {
+      await chargeRefused(caller)
+      return tooMany(limitRefusal('subscriptions_per_socket', allowed + 1, allowed), 1, 'End one first.')
+    } catch (error) {
+      return error
+    }
   }
 
   const server = makeServer<Params, OpenedSocket>({
@@ -82,8 +99,7 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
     },
     onSubscribe: async ({ extra }, id, payload) => {
       if (extra.running.kinds.size >= limits.subscriptionsPerSocket) {
-        countLimit('subscriptions_per_socket')
-        return [asGraphqlError(tooManyRequests(1))]
+        return [asGraphqlError(await refuseOne(extra))]
       }
       account.started(extra.running, id)
       try {

@@ -6,6 +6,7 @@ import type { Logger } from '../../platform/logging/logger.ts'
 import { closeCodes } from '../../schema/close-codes.ts'
 import type { SocketLimits } from '../config.ts'
 import type { CountLimit } from '../limits/limit-count.ts'
+import { limitRefusal } from '../limits/refusals.ts'
 import type { OpenedSocket } from './opened-socket.ts'
 import type { SessionWatch } from './session-watch.ts'
 
@@ -38,7 +39,8 @@ export function createSignIn({ identify, sessions, limits, countLimit, logger }:
       }
       if (!extra.user && sessions.countOf(user.userId) >= limits.socketsPerUser) {
         countLimit('sockets_per_user')
-        extra.socket.close(closeCodes.tooMany, 'Too many sockets')
+        const { socketsPerUser: allowed } = limits
+        extra.socket.close(closeCodes.tooMany, limitRefusal('sockets_per_user', allowed + 1, allowed).message)
         return
       }
       extra.user = user

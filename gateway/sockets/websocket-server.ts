@@ -27,7 +27,7 @@ export interface WebSocketServerOptions {
   /** Which browser pages may connect. */
   origins: Pick<Origins, 'mayCall' | 'refusal'>
   connection: ClientConnection
-  /** Rejects when the address asks too much. */
+  /** Charges the address, whatever becomes of the upgrade. Rejects when it asks too much. */
   admit(clientIp: string): Promise<void>
   graphql: GraphqlSockets
   limits: SocketLimits
@@ -99,12 +99,6 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
     refuseUpgrade(socket, status, told)
   }
   const onUpgrade = (request: IncomingMessage, tcp: Duplex, head: Buffer) => {
-    const long = longHeaderIn(request.headers)
-    if (long) return refuse(tcp, 431, { message: long.message })
-    const { origin } = request.headers
-    if (request.url?.split('?')[0]?.replace(/\/$/, '') !== path) return refuse(tcp, 404)
-    if (origin && !origins.mayCall(origin, connection.host(request)))
-      return refuse(tcp, 403, { message: origins.refusal(origin) })
     if (leaving) return refuse(tcp, 503)
     // Nobody listens to the socket until it is taken over: without this a peer that resets it meanwhile ends the process.
     tcp.on('error', ignore)
@@ -113,6 +107,12 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
       () => {
         // It may have begun to take its leave while the address was admitted.
         if (leaving) return refuse(tcp, 503)
+        const long = longHeaderIn(request.headers)
+        if (long) return refuse(tcp, 431, { message: long.message })
+        const { origin } = request.headers
+        if (request.url?.split('?')[0]?.replace(/\/$/, '') !== path) return refuse(tcp, 404)
+        if (origin && !origins.mayCall(origin, connection.host(request)))
+          return refuse(tcp, 403, { message: origins.refusal(origin) })
         const message = addresses.refusal(clientIp)
         if (message !== undefined) return refuse(tcp, 429, { message })
         sockets.handleUpgrade(request, tcp, head, (webSocket) => accept(webSocket, tcp, request))

@@ -39,6 +39,27 @@ export function rateLimitContract(adapter: string, open: () => Promise<RateLimit
       expect(await limit.take(`${key}:more`, minute(10), 11)).toBeGreaterThan(0)
     })
 
+    it('does not count what it refuses: what fits is allowed after it', async () => {
+      expect(await limit.take(key, minute(10), 4)).toBe(0)
+      for (let call = 0; call < 3; call += 1) expect(await limit.take(key, minute(10), 7)).toBeGreaterThan(0)
+      expect(await limit.take(key, minute(10), 6)).toBe(0)
+      expect(await limit.take(key, minute(10))).toBeGreaterThan(0)
+    })
+
+    it('allows what fits of concurrent calls, and no more', async () => {
+      const answers = await Promise.all([6, 6, 6, 4].map((calls) => limit.take(key, minute(10), calls)))
+      expect(allowed(answers)).toBe(2)
+    })
+
+    it('takes calls back, and never more than were counted', async () => {
+      await limit.take(key, minute(10), 8)
+      await limit.take(key, minute(10), -3)
+      expect(await limit.take(key, minute(10), 5)).toBe(0)
+      await limit.take(key, minute(10), -100)
+      expect(await limit.take(key, minute(10), 11)).toBeGreaterThan(0)
+      expect(await limit.take(key, minute(10), 10)).toBe(0)
+    })
+
     it('counts each key apart', async () => {
       expect(await limit.take(key, minute(1))).toBe(0)
       expect(await limit.take(`${key}:other`, minute(1))).toBe(0)

@@ -14,10 +14,11 @@ local rule, limit, length, calls = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local counted, ends = string.match(redis.call('HGET', KEYS[1], rule) or '', '^(%d+) (%d+)$')
 counted, ends = tonumber(counted), tonumber(ends)
 if not ends or ends <= now then counted, ends = 0, now + length end
-counted = counted + calls
+counted = math.max(0, counted + calls)
+if counted > limit then return ends - now end
 redis.call('HSET', KEYS[1], rule, string.format('%.0f %.0f', counted, ends))
 if redis.call('PTTL', KEYS[1]) < ends - now then redis.call('PEXPIRE', KEYS[1], ends - now) end
-return counted > limit and ends - now or 0
+return 0
 `
 
 const warnEvery = 60_000

@@ -66,6 +66,7 @@ describe('the WebSockets of a gateway', () => {
         },
         errorReply: createErrorReply(logger),
         logger,
+        chargeRefused: async () => {},
         limits,
         countLimit,
         metrics,

@@ -1,4 +1,5 @@
 import type { SocketLimits } from '../../config.ts'
+import { limitRefusal } from '../../limits/refusals.ts'
 import { createFrameRate } from './frame-rate.ts'
 
 /** A bound that a socket has run into, and how it is told. */
@@ -30,14 +31,14 @@ export class IncomingRate {
     if (frames > 0 && !this.#allowFrames(frames)) {
       return {
         limit: 'frames_per_second',
-        reason: `Too many frames: ${framesPerSecond} a second, ${frameBurst} at once`,
+        reason: `${limitRefusal('frames_per_second', frameBurst + frames, frameBurst).message}; ${framesPerSecond} a second`,
       }
     }
     if (this.#allowBytes(bytes)) return undefined
     const burst = byteBurst(this.#limits)
     return {
       limit: 'frame_bytes_per_second',
-      reason: `Too many bytes: ${frameBytesPerSecond} a second, ${burst} at once`,
+      reason: `${limitRefusal('frame_bytes_per_second', burst + bytes, burst).message}; ${frameBytesPerSecond} a second`,
     }
   }
 }

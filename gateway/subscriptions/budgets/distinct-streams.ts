@@ -1,5 +1,5 @@
-import { AppError } from '../../../platform/errors/app-error.ts'
 import type { Metrics } from '../../../platform/metrics/metrics.ts'
+import { limitRefusal, tooMany } from '../../limits/refusals.ts'
 import type { OperationIdentity } from '../planning/operation-key.ts'
 
 /** How many streams clients may follow that differ. Equal ones are one: they cost hardly more than a write each. */
@@ -55,30 +55,26 @@ export function createDistinctStreams(options: {
     users.values().reduce((sum, held) => sum + held.streams, 0),
   )
 
-  const check = (limit: StreamLimit, asked: number, allowed: number, what: string) => {
+  const check = (limit: StreamLimit, asked: number, allowed: number) => {
     if (asked <= allowed) return
     countLimit(limit)
-    const message = `${limit}: at most ${allowed} ${what}, not ${asked}. End one first.`
-    throw new AppError('TOO_MANY_REQUESTS', message, { retryAfter: 1, limit, asked, allowed })
+    throw tooMany(limitRefusal(limit, asked, allowed), 1, 'End one first.')
   }
   return {
     enter({ userId, address }, { source, key, isShareable }) {
       const user = users.get(userId) ?? createHeld()
       const group = addresses.get(address) ?? createHeld()
-      const variants = 'subscriptions that follow the same and select differently'
-      check('streams_per_user', user.streamsWith(source, key), limits.perUser, 'different subscriptions')
-      check('stream_variants_per_user', user.variantsWith(source, key), limits.variantsPerUser, variants)
+      check('streams_per_user', user.streamsWith(source, key), limits.perUser)
+      check('stream_variants_per_user', user.variantsWith(source, key), limits.variantsPerUser)
       // For the address it is a stream of this user.
       const ownKey = isShareable ? key : `${key} ${userId}`
       const ownSource = isShareable ? source : `${source} ${userId}`
-      const ofAddress = 'different subscriptions of an address'
-      check('streams_per_address', group.streamsWith(ownSource, ownKey), limits.perAddress, ofAddress)
+      check('streams_per_address', group.streamsWith(ownSource, ownKey), limits.perAddress)
       if (isShareable) {
         const asked = group.variantsWith(source, key)
-        check('stream_variants_per_address', asked, limits.variantsPerAddress, `${variants}, of an address`)
+        check('stream_variants_per_address', asked, limits.variantsPerAddress)
       } else {
-        const what = 'subscriptions that follow the same and cannot be shared'
-        check('unshared_streams_per_user', user.countOf(source) + 1, limits.unsharedPerUser, what)
+        check('unshared_streams_per_user', user.countOf(source) + 1, limits.unsharedPerUser)
       }
       users.set(userId, user)
       addresses.set(address, group)
