@@ -14,6 +14,7 @@ import { createPassports } from '../platform/identity/passport.ts'
 import { createResources, type Service } from '../platform/lifecycle/resources.ts'
 import { createLogger, type LogLevel } from '../platform/logging/logger.ts'
 import { createMetrics } from '../platform/metrics/metrics.ts'
+import { exclusiveMutations } from '../schema/exclusive-mutations.ts'
 import { type AuthConfig, authDefaults } from '../subgraphs/auth/config.ts'
 import { startAuth } from '../subgraphs/auth/service.ts'
 import { type ChatConfig, chatDefaults } from '../subgraphs/chat/config.ts'
@@ -120,7 +121,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         trustedProxies: [],
         operationTimeout: 10_000,
         pointsPerMinute: defaultPointsPerMinute,
-        limits: { ...defaultLimits, exclusiveMutations: ['register', 'login', 'refresh', 'changePassword'] },
+        limits: { ...defaultLimits, exclusiveMutations },
         connections: defaultConnectionLimits,
         sockets: defaultSocketLimits,
         sharing: defaultSharing,

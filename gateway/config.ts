@@ -49,7 +49,7 @@ export interface OperationLimits {
   maxVariableDepth: number
   /** Characters of white space and comments. */
   maxIgnoredCharacters: number
-  /** In points: the work of what it selects, by `@cost` and `@listSize`, and the bytes of its response. */
+  /** In points: planning, requests to subgraphs, what it selects by `@cost` and `@listSize`, and the bytes of its response. */
   maxCost: number
   /** By estimate before it runs, and as they are while it runs. */
   maxResponseBytes: number
@@ -57,7 +57,7 @@ export interface OperationLimits {
   maxPageSize: number
   /** How many items a list is taken to have that has no `@listSize`. */
   assumedListSize: number
-  /** Root mutation fields of which one operation may hold one altogether. */
+  /** Root mutation fields of which one operation may hold one altogether. Which they are depends on the graph: none by default. */
   exclusiveMutations: string[]
 }
 
@@ -94,7 +94,7 @@ export interface SocketLimits {
   restTimeout: number
   /** How often a client is pinged; one that has not answered until the next ping is gone. */
   heartbeat: number
-  /** The same for the connections to subgraphs, on which subscriptions run. */
+  /** How long a subgraph may give no sign of life, over HTTP and WebSocket. A WebSocket to it is pinged after half of that. */
   upstreamHeartbeat: number
   /** How often all sessions are checked for revocations whose announcement was lost, and for tokens that ran out. */
   sessionCheck: number

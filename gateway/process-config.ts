@@ -12,6 +12,7 @@ import {
 } from '../platform/config/common-variables.ts'
 import { ConfigError, type Environment, readEnv, type Variables } from '../platform/config/env.ts'
 import { boolean, integer, list, origins, proxies, serviceUrlsByName, text } from '../platform/config/variable-kinds.ts'
+import { exclusiveMutations } from '../schema/exclusive-mutations.ts'
 import {
   defaultConnectionLimits,
   defaultLimits,
@@ -40,7 +41,7 @@ export const variables = {
   COOKIE_SUBGRAPHS: list('subgraphs that set and read cookies', 'auth'),
   EXCLUSIVE_MUTATIONS: list(
     'root mutation fields of which an operation holds at most one',
-    'register,login,refresh,changePassword',
+    exclusiveMutations.join(','),
   ),
   ...redisVariables,
   ...authUrls,

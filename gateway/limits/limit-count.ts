@@ -39,7 +39,7 @@ export function createCostMetric(metrics: Metrics): (cost: OperationCost) => voi
   const points = metrics.histogram(
     'parley_operation_cost_points',
     'What operations cost, before they run',
-    [100, 200, 500, 1_000, 2_000, 5_000, 10_000, 12_500],
+    [100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000],
   )
   return (cost) => points.observe(cost.points)
 }

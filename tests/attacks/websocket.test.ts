@@ -411,7 +411,12 @@ describe('attacks on the WebSocket', () => {
       for (const id of others) await socket.find(isNext(id))
       socket.subscribe('one too many', events, { roomId })
       const { payload } = await socket.find((message) => message.id === 'one too many')
-      expect(payload[0].extensions.code).toBe('TOO_MANY_REQUESTS')
+      expect(payload[0].extensions).toMatchObject({
+        code: 'TOO_MANY_REQUESTS',
+        limit: 'subscriptions_per_socket',
+        asked: 51,
+        allowed: 50,
+      })
       await reaches(socket)
       socket.send({ id: 's7', type: 'complete' })
       socket.subscribe('instead', events, { roomId })

@@ -31,7 +31,7 @@ export type LoginInput = {
   username: Scalars['String']['input'];
 };
 
-/** What can be changed. At most one of auth's mutations fits in one operation. */
+/** What can be changed. At most one of `register`, `login`, `refresh` and `changePassword` fits in one operation. */
 export type Mutation = {
   __typename?: 'Mutation';
   /** Sets a new password, ends every other session of the viewer and gives a new pair of tokens. */
@@ -53,37 +53,37 @@ export type Mutation = {
 };
 
 
-/** What can be changed. At most one of auth's mutations fits in one operation. */
+/** What can be changed. At most one of `register`, `login`, `refresh` and `changePassword` fits in one operation. */
 export type MutationChangePasswordArgs = {
   input: ChangePasswordInput;
 };
 
 
-/** What can be changed. At most one of auth's mutations fits in one operation. */
+/** What can be changed. At most one of `register`, `login`, `refresh` and `changePassword` fits in one operation. */
 export type MutationLoginArgs = {
   input: LoginInput;
 };
 
 
-/** What can be changed. At most one of auth's mutations fits in one operation. */
+/** What can be changed. At most one of `register`, `login`, `refresh` and `changePassword` fits in one operation. */
 export type MutationLogoutArgs = {
   everywhere?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
-/** What can be changed. At most one of auth's mutations fits in one operation. */
+/** What can be changed. At most one of `register`, `login`, `refresh` and `changePassword` fits in one operation. */
 export type MutationRefreshArgs = {
   input?: InputMaybe<RefreshInput>;
 };
 
 
-/** What can be changed. At most one of auth's mutations fits in one operation. */
+/** What can be changed. At most one of `register`, `login`, `refresh` and `changePassword` fits in one operation. */
 export type MutationRegisterArgs = {
   input: RegisterInput;
 };
 
 
-/** What can be changed. At most one of auth's mutations fits in one operation. */
+/** What can be changed. At most one of `register`, `login`, `refresh` and `changePassword` fits in one operation. */
 export type MutationRevokeSessionArgs = {
   id: Scalars['ID']['input'];
 };

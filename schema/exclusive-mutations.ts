@@ -1,0 +1,2 @@
+/** Mutations that take a password or make a session: one operation holds at most one of them, or it could try many passwords at once. */
+export const exclusiveMutations = ['register', 'login', 'refresh', 'changePassword']
