@@ -1,5 +1,4 @@
 import { AppError } from '../../platform/errors/app-error.ts'
-import type { StreamLimit } from '../subscriptions/budgets/distinct-streams.ts'
 
 const variants = 'subscriptions that follow the same and select differently'
 
@@ -19,7 +18,7 @@ const subjects = {
   stream_variants_per_user: variants,
   stream_variants_per_address: `${variants}, of an address`,
   unshared_streams_per_user: 'subscriptions that follow the same and cannot be shared',
-} satisfies Record<StreamLimit, string> & Record<string, string>
+} as const
 
 /** A bound whose refusals are told in these words. */
 export type ToldLimit = keyof typeof subjects
