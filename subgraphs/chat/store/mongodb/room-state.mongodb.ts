@@ -30,8 +30,6 @@ export function createRoomState(collections: Collections, inOneLife = collection
   // A list has something before a page that begins after a key if it has an item at the key or before it.
   const anyMember = async (filter: Filter<MemberDocument>) =>
     (await members.findOne(filter, { projection: { _id: 1 } })) !== null
-  const anyRoom = async (filter: Filter<RoomDocument>) =>
-    (await rooms.findOne(filter, { projection: { _id: 1 } })) !== null
 
   return {
     project: createProjection(inOneLife),
@@ -59,14 +57,16 @@ export function createRoomState(collections: Collections, inOneLife = collection
       const key = foldName(name)
       // Apart, because a stand-in for MongoDB forgets a `$gte` that is beside a `$regex`.
       const prefix = { nameKey: { $regex: `^${escaped(foldName(search))}` } }
-      const names = [prefix, { nameKey: { $gte: key } }]
-      const later = [{ nameKey: { $gt: key } }, { nameKey: key, _id: { $gt: roomId } }]
-      const options = { sort: { nameKey: 1, _id: 1 }, limit: first + 1 } as const
-      const found = await rooms.find({ kind: 'PUBLIC', $and: names, $or: later }, options).toArray()
-      const upTo = [{ nameKey: { $lt: key } }, { nameKey: key, _id: { $lte: roomId } }]
-      const namesUpTo = [prefix, { nameKey: { $lte: key } }]
-      const hasPrevious = after !== undefined && (await anyRoom({ kind: 'PUBLIC', $and: namesUpTo, $or: upTo }))
-      return toPage(found.map(toRoom), first, hasPrevious)
+      const options = { sort: { nameKey: 1, _id: 1 } } as const
+      const roomsAfter = (names: Filter<RoomDocument>[], limit: number) =>
+        rooms.find({ kind: 'PUBLIC', $and: names }, { ...options, limit }).toArray()
+      // Two ranges of the index: in one, the rooms of this name before the cursor would be read and left out again.
+      const same = after ? await roomsAfter([prefix, { nameKey: key, _id: { $gt: roomId } }], first + 1) : []
+      const missing = first + 1 - same.length
+      const later = missing > 0 ? await roomsAfter([prefix, { nameKey: { $gt: key } }], missing) : []
+      const firstRoom = after && (await rooms.findOne({ kind: 'PUBLIC', ...prefix }, options))
+      const hasPrevious = firstRoom ? isUpTo(firstRoom, key, roomId) : false
+      return toPage([...same, ...later].map(toRoom), first, hasPrevious)
     },
     async memberships(userId, roomIds) {
       const ids = roomIds.map((roomId) => memberId(roomId, userId))
@@ -115,6 +115,12 @@ export function createRoomState(collections: Collections, inOneLife = collection
       return new Map(await Promise.all([...positions].map(count)))
     },
   }
+}
+
+/** Whether the room is at the key or before it, by the bytes of the name, as MongoDB orders them. */
+function isUpTo({ nameKey, _id }: RoomDocument, key: string, roomId: string): boolean {
+  const order = Buffer.from(nameKey).compare(Buffer.from(key))
+  return order < 0 || (order === 0 && _id <= roomId)
 }
 
 /** The text as a regular expression has it. With a backslash only: MongoDB then sees that it is a prefix, and uses the index. */
