@@ -18,9 +18,11 @@ export interface Registration {
 export async function register(auth: Auth, client: Client, registration: Registration): Promise<SignedIn> {
   await auth.limits.admitRegistration(client.ip)
   const { username, displayName, password } = registration
-  const passwordHash = await auth.passwords.hash(password, { account: username, ip: client.ip })
+  const id = uuidv7()
+  // A new account keeps nobody from another one's place: who asks for one name at once learns that it is taken.
+  const passwordHash = await auth.passwords.hash(password, { account: id, ip: client.ip })
   const account: Account = {
-    id: uuidv7(),
+    id,
     username,
     displayName,
     passwordHash,
