@@ -33,6 +33,7 @@ function races(adapter: string, newStorage: () => Promise<ChatStorage>): void {
       logs = []
       one = await start()
       other = await start()
+      await one.store.people.add(['ann', 'bob', 'eve'])
       roomId = await createRoom(one, ann, { name: 'Room', kind: 'PUBLIC', topic: null })
       await addMember(one, ann, roomId, 'bob', 'MEMBER')
     })
