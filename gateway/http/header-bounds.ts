@@ -7,7 +7,6 @@ import type { IncomingHttpHeaders } from 'node:http'
 const bounds: Record<string, { characters: number; status: 406 | 415 | 431 }> = {
   'content-type': { characters: 200, status: 415 },
   accept: { characters: 1_000, status: 406 },
-  authorization: { characters: 4_096, status: 431 },
   cookie: { characters: 8_192, status: 431 },
   origin: { characters: 300, status: 431 },
   host: { characters: 300, status: 431 },

@@ -141,7 +141,6 @@ describe('an HTTP request', () => {
     ['content-type', `application/json;${' a=b;'.repeat(100)}`, 415],
     ['accept', `application/json;a="${','.repeat(14_000)}`, 406],
     ['accept', `${'a/b;q=0.1,'.repeat(1_000)}application/json`, 406],
-    ['authorization', `Bearer ${'a.'.repeat(7_000)}`, 431],
     ['cookie', `a=${'b; c='.repeat(2_800)}`, 431],
     ['origin', `https://${'a.'.repeat(7_000)}example`, 431],
     ['x-forwarded-for', '127.0.0.1, '.repeat(1_200).slice(0, -2), 431],
