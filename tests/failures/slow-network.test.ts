@@ -98,8 +98,8 @@ onServers(() => {
     async (_, networks) => {
       const broken = () => networks().reduce((sum, network) => sum + network.broken(), 0)
       const roomId = await createRoom(ann)
-      for (const network of networks()) network.disturb({ latency: 20, breaks: 0.2 })
-      const { texts, problems } = await sendUntil(roomId, broken, 40).finally(() => {
+      for (const network of networks()) network.disturb({ latency: 20, breaks: 0.1 })
+      const { texts, problems } = await sendUntil(roomId, broken, 20).finally(() => {
         for (const network of networks()) network.disturb(calm)
       })
       expect(problems).toEqual([])
