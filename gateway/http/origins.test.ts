@@ -63,6 +63,8 @@ describe('the origins that may call', () => {
     fc.assert(
       fc.property(prefix, prefix, (before, after) => {
         const origin = `http://${before}evil.example${after}`
+        // Every name below localhost is this machine (RFC 6761), whatever stands before it.
+        fc.pre(!URL.parse(origin)?.hostname.endsWith('.localhost'))
         expect(development.mayCall(origin, 'localhost:4000')).toBe(false)
       }),
     )
