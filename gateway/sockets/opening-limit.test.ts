@@ -176,6 +176,15 @@ describe('subscriptions that open', () => {
       expect(await metrics.text()).toMatch(/parley_replays\S* 0\n/)
     })
 
+    it('give up their turn when nothing more comes, though they never say that they have caught up', async () => {
+      const limit = createLimit({ longest: 5, replays: { perUser: 1, total: 1 } })
+      for (const _ of [1, 2, 3]) {
+        const { arrived, written } = await limit.turn(by('ann'), true, unaborted)
+        arrived()
+        written()
+      }
+    })
+
     it('keep their turn until they have begun, because they begin in time or end', async () => {
       const limit = createLimit({ longest: 1, replays: { perUser: 1 } })
       const { end } = await limit.turn(by('ann'), true, unaborted)

@@ -25,7 +25,7 @@ export interface OpeningLimit {
 export interface OpeningLimitOptions {
   openings: SocketLimits['openings']
   replays: SocketLimits['replays']
-  /** How long a turn lasts while nothing arrives, in milliseconds: a stream may be silent for ever. */
+  /** How long a turn lasts while nothing arrives, in milliseconds: a stream may be silent for ever, and need not say that it has caught up. */
   longest?: number
   /** How long one waits for a turn at most, in milliseconds. */
   patience: number
@@ -37,7 +37,8 @@ export interface OpeningLimitOptions {
  * The first event of a subscription counts for its user, its address and the gateway until it has arrived, and for its socket until there was
  * room to write it: a client on a slow link holds up its own subscriptions only.
  *
- * A stream that catches up counts as a replay besides: for its user until it has caught up and that was written, and for the gateway as
+ * A stream that catches up counts as a replay besides: for its user until it has caught up and that was written, or nothing more has come
+ * for `longest` (a snapshot that resets may be the last event for days, without a word of having caught up), and for the gateway as
  * long as the gateway works on it, not while its client reads. A user's replays wait for each other without an end: they hold no events.
  */
 export function createOpeningLimit(options: OpeningLimitOptions): OpeningLimit {
@@ -89,9 +90,15 @@ export function createOpeningLimit(options: OpeningLimitOptions): OpeningLimit {
         arrived()
         for (const leave of Object.values(taken)) leave()
       }
+      const written = () => {
+        taken.socket?.()
+        if (!catchesUp) return
+        clearTimeout(timer)
+        timer = setTimeout(end, longest)
+      }
       // One that catches up begins in time, or ends.
-      const timer = catchesUp ? undefined : setTimeout(end, longest)
-      return { arrived, waitsForClient: () => taken.all?.(), written: () => taken.socket?.(), end }
+      let timer = catchesUp ? undefined : setTimeout(end, longest)
+      return { arrived, waitsForClient: () => taken.all?.(), written, end }
     },
   }
 }

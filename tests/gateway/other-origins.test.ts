@@ -35,22 +35,24 @@ const refusedUpgrade = (url: string, origin: string) =>
     asked.end()
   })
 
+const inProduction = { development: false, allowedOrigins: ['https://chat.example'] }
+
 describe('a page of another origin', () => {
   let development: Network
   let production: Network
+  /** Admits about ten requests a minute. */
+  let thrifty: Network
   beforeAll(async () => {
     development = await startSystem()
-    production = await startSystem({
-      gateway: {
-        development: false,
-        allowedOrigins: ['https://chat.example'],
-        pointsPerMinute: { ofUser: 130, ofAddress: 1_000 },
-      },
+    production = await startSystem({ gateway: inProduction })
+    thrifty = await startSystem({
+      gateway: { ...inProduction, pointsPerMinute: { ofUser: 600, ofAddress: 1_000 } },
     })
   })
   afterAll(async () => {
     await development.stop()
     await production.stop()
+    await thrifty.stop()
   })
 
   it.each(pages)('on this machine may call in development: %s', async (origin) => {
@@ -82,7 +84,7 @@ describe('a page of another origin', () => {
   it('on the list may read every answer, refusals included', async () => {
     const origin = 'https://chat.example'
     const ask = (init: RequestInit) =>
-      fetch(`${production.url}/graphql`, { method: 'POST', ...init, headers: { origin, ...init.headers } })
+      fetch(`${thrifty.url}/graphql`, { method: 'POST', ...init, headers: { origin, ...init.headers } })
     const json = { 'content-type': 'application/json' }
     const body = '{"query":"{ __typename }"}'
     const replies = [
@@ -94,10 +96,9 @@ describe('a page of another origin', () => {
       await ask({ headers: { ...json, accept: 'text/html' }, body }),
       await ask({ headers: { ...json, authorization: 'Bearer a.b.c' }, body }),
       await ask({ method: 'DELETE' }),
-      await ask({ headers: json, body }),
-      await ask({ headers: json, body }),
     ]
-    expect(replies.map(({ status }) => status)).toEqual([200, 400, 413, 415, 415, 406, 401, 405, 429, 429])
+    expect(replies.map(({ status }) => status)).toEqual([200, 400, 413, 415, 415, 406, 401, 405])
+    while (replies.at(-1)?.status !== 429) replies.push(await ask({ headers: json, body }))
     for (const { headers } of replies) expect(headers.get('access-control-allow-origin')).toBe(origin)
     const last = replies.at(-1)
     expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(0)

@@ -22,7 +22,7 @@ export interface PasswordHasherOptions {
   cost: number
   /** How many hashes run at once: each holds a thread that lookups of names and files wait for too. */
   running?: number
-  /** How many wait for their turn. */
+  /** How many wait for their turn: a class that registers at once waits some seconds. */
   waiting?: number
   /** How many wait for their turn on one account. */
   waitingPerAccount?: number
@@ -31,7 +31,7 @@ export interface PasswordHasherOptions {
 export async function createPasswordHasher({
   cost,
   running = 2,
-  waiting = 16,
+  waiting = 32,
   waitingPerAccount = 2,
 }: PasswordHasherOptions): Promise<PasswordHasher> {
   const inTurn = createFairTurns({ running, waiting, waitingPerAccount })
