@@ -188,6 +188,8 @@ function restores(start: () => Promise<RestorableSystem>): void {
     await sendAll('lost 1', 'lost 2')
     for (const reader of all) await reader.until((seen) => seen.sent().length === 2)
     await restore()
+    // Perhaps before any node has noticed: they may wait, and are given nothing that is lost.
+    const newcomers = [followRoom(), followRoom(undefined, ann), followRoom(all[0]?.events[0]?.cursor)]
     for (const reader of all) {
       await reader.until((seen) => lastReset(seen) !== undefined)
       expect(textsOf(lastReset(reader)?.messages)).toEqual(['kept 1'])
@@ -197,6 +199,10 @@ function restores(start: () => Promise<RestorableSystem>): void {
       await reader.until((seen) => seen.sent().at(-1)?.text === 'new 3')
       expect(textsOf(reader.sent())).toEqual(['lost 1', 'lost 2', 'new 1', 'new 2', 'new 3'])
       expect(reader.ended).toBeUndefined()
+    }
+    for (const newcomer of newcomers) {
+      await newcomer.until((seen) => seen.sent().at(-1)?.text === 'new 3')
+      expect(JSON.stringify(newcomer.events)).not.toContain('lost')
     }
   }, 180_000)
 }

@@ -544,6 +544,38 @@ describe('followRoom', () => {
       expect(expectReplay(seen, at, at + more)).toBe(at + more)
     })
 
+    it.each([0, 1, 2, 3])(
+      'gives whoever comes before anybody noticed nothing that it has lost, after %i new events',
+      async (more) => {
+        await close()
+        await open({ checkEvery: 200 })
+        const at = await head()
+        const others = await follow(cursor(at))
+        await next(others)
+        for (const text of ['lost 1', 'lost 2', 'lost 3']) await say(text)
+        await take(others, at + 3)
+        const from = cursor(at)
+        goBack(parts.storage, roomId, at)
+        for (let count = 0; count < more; count += 1) await say(`new ${count}`)
+        const newcomers = [await follow(), await follow(from)]
+        await say('the last')
+        for (const newcomer of newcomers) {
+          const seen = await take(newcomer, at + more + 1)
+          expect(JSON.stringify(seen)).toContain('the last')
+          expect(JSON.stringify(seen)).not.toContain('lost')
+        }
+        const everyones = await followForEveryone(from)
+        expect(
+          (
+            await take(
+              mapStream(everyones, async ({ delivery }) => delivery),
+              at + more + 1,
+            )
+          ).map(({ seq }) => seq),
+        ).toEqual(range(at + 1, at + more + 1))
+      },
+    )
+
     it('does not take what the broadcast still brings of it for news', async () => {
       const at = await head()
       await say('lost 1')

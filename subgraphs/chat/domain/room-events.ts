@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { AppError, badInput, conflict, forbidden, notFound } from '../../../platform/errors/app-error.ts'
+import { AppError, badInput, conflict, forbidden, notFound, unavailable } from '../../../platform/errors/app-error.ts'
 import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
 import { abortable } from '../../../platform/streams/abortable.ts'
+import type { Arrival } from '../feeds/arrivals.ts'
 import type { ReplayTurns } from '../feeds/replay-turns.ts'
 import type { RoomFeed } from '../feeds/room-feed.ts'
 import { isHeld } from '../log/held-positions.ts'
@@ -78,10 +79,28 @@ interface Start {
 }
 
 async function arriveAsMember(chat: Chat, userId: string, roomId: string) {
-  const { room, head, lastAt, membership, snapshot } = await chat.arrivals.arrive(roomId, userId)
+  const { room, head, lastAt, membership, snapshot } = await arriveAtWholeLog(chat, roomId, userId)
   if (!room || (room.kind === 'PRIVATE' && !membership)) throw notFound('The room')
   if (!membership) throw forbidden('Only members of the room may follow it: join it first.')
   return { head, lastAt, snapshot }
+}
+
+/** In milliseconds. The feed needs two comparisons of the heads to find out that a log went back. */
+const longestDoubt = 5_000
+
+/**
+ * The room at the head of a log that is as long as this node's feed knows it to have been. While it is shorter, whoever began at
+ * its head would be given what the feed still holds and the log has lost: the feed finds out soon that it is over, or the log is whole again.
+ */
+async function arriveAtWholeLog(chat: Chat, roomId: string, userId?: string): Promise<Arrival> {
+  const giveUpAt = performance.now() + longestDoubt
+  for (;;) {
+    const known = chat.feeds.knownSeq(roomId)
+    const arrival = await chat.arrivals.arrive(roomId, userId)
+    if (arrival.head.seq >= known) return arrival
+    if (performance.now() > giveUpAt) throw unavailable('The room cannot be read right now. Try again.')
+    await pause(50 + Math.random() * longestSpread)
+  }
 }
 
 /** A membership that the log no longer has ends like any other. */
@@ -130,7 +149,7 @@ async function* followFrom(
 
 async function followForEveryone(chat: Chat, roomId: string, after: string | undefined) {
   if (after === undefined) throw badInput('after', 'is needed to follow a room for everyone')
-  const { room, head } = await chat.arrivals.arrive(roomId)
+  const { room, head } = await arriveAtWholeLog(chat, roomId)
   if (!room) throw notFound('The room')
   const start = fromCursor(roomId, after)
   if (!start || !isNear(chat, start, head) || !(await isHeld(chat.store, roomId, start)))

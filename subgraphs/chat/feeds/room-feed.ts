@@ -67,12 +67,13 @@ export interface RoomFeedOptions {
 
 export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> {
   const { roomId, scrubbed, log, broadcast, logger, count, pageCache, limits, onOver } = options
-  const { maxAhead, patience, pageSize, maxStepBytes } = limits
+  const { maxAhead, patience, pageSize, maxStepBytes, checkEvery } = limits
   const pages = createLogPages({
     roomId,
     log,
     redact: (events) => ring.redacted(events),
     pageSize,
+    retryAfter: checkEvery,
     cache: pageCache,
     onRead: () => count('pages'),
   })

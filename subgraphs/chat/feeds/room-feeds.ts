@@ -17,6 +17,11 @@ export interface RoomFeeds {
    * log went back, is given to nobody any more. `scrubbed` is a position up to which the room is projected; the head when it is not given.
    */
   listen(roomId: string, scrubbed?: Position): Promise<{ feed: RoomFeed; release(): void }>
+  /**
+   * The highest number that the room's log is known to have had, by the feed that is given to listeners; 0 while there is none. A log
+   * that is asked afterwards and is shorter went back, or a new primary does not know all of it yet: the feed is about to find out.
+   */
+  knownSeq(roomId: string): number
   /** The turns of those who read history from a feed. */
   replayTurns: ReplayTurns
   close(): Promise<void>
@@ -106,6 +111,7 @@ export function createRoomFeeds(options: RoomFeedsOptions): RoomFeeds {
     measureFeeds(metrics, measured, limits)
   }
   return {
+    knownSeq: (roomId) => entries.get(roomId)?.opened?.knownSeq() ?? 0,
     replayTurns: createReplayTurns(),
     async listen(roomId, scrubbed) {
       const entry = entries.get(roomId) ?? enter(roomId, scrubbed)

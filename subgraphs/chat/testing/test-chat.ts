@@ -15,12 +15,14 @@ const logger = createLogger('chat', 'silent')
 
 export interface TestChatOptions {
   maxReplay?: number
+  /** How often the feeds compare themselves with the log, in milliseconds. */
+  checkEvery?: number
   /** Puts something between the chat and its store. */
   around?(store: ChatStore): ChatStore
 }
 
 /** A chat on this store, as one process of several may be. Its events go to its broadcast directly; a lost one is found soon. */
-export function createTestChat(store: ChatStore, maxReplay = 1_000) {
+export function createTestChat(store: ChatStore, { maxReplay = 1_000, checkEvery = 20 }: TestChatOptions = {}) {
   const broadcast = createFaultyBroadcast()
   const log = createRoomLog({
     store,
@@ -31,7 +33,7 @@ export function createTestChat(store: ChatStore, maxReplay = 1_000) {
       if (first) void broadcast.publish(roomChannel(first.roomId), JSON.stringify(events))
     },
   })
-  const limits = { ...chatDefaults.feeds, checkEvery: 20, checkEveryDisconnected: 5 }
+  const limits = { ...chatDefaults.feeds, checkEvery, checkEveryDisconnected: 5 }
   const feeds = createRoomFeeds({ log: store.log, broadcast, logger, limits })
   const arrivals = createArrivals({
     store,
@@ -51,12 +53,13 @@ export function createTestChat(store: ChatStore, maxReplay = 1_000) {
 }
 
 /** A chat on a store of its own. */
-export async function openTestChat({ maxReplay, around = (store) => store }: TestChatOptions = {}) {
+export async function openTestChat(options: TestChatOptions = {}) {
+  const { around = (store) => store } = options
   const storage = await temporaryStorage()
   const opened = await storage.open()
   await opened.people.add([ann, bob, eve, mod, mel].map(({ userId }) => userId))
   const { store, positionAt } = recordPositions(around(opened))
-  const { chat, broadcast, close } = createTestChat(store, maxReplay)
+  const { chat, broadcast, close } = createTestChat(store, options)
   return {
     chat,
     broadcast,
