@@ -71,7 +71,7 @@ export async function chatSender(resources: Resources, { store, eventLog }: Meas
 
 const followed = () => Promise.reject(new Error('Nothing is followed here'))
 const nobodyFollows: Pick<Chat, 'feeds' | 'arrivals'> = {
-  feeds: { listen: followed, replayTurns: { next: followed }, close: async () => {} },
+  feeds: { listen: followed, knownSeq: () => 0, replayTurns: { next: followed }, close: async () => {} },
   arrivals: { arrive: followed, close: async () => {} },
 }
 

@@ -55,7 +55,7 @@ function races(adapter: string, newStorage: () => Promise<ChatStorage>): void {
       return {
         store,
         log,
-        feeds: { listen: nobody, replayTurns: { next: nobody }, close },
+        feeds: { listen: nobody, knownSeq: () => 0, replayTurns: { next: nobody }, close },
         arrivals: { arrive: nobody, close },
         maxReplay: 1,
       }
