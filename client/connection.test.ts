@@ -3,6 +3,7 @@ import { WebSocket } from 'ws'
 import { type BadServer, startBadServer, until } from './bad-server.harness.ts'
 import { type Connection, openConnection } from './connection.ts'
 import { sent } from './following.harness.ts'
+import { createAnswerTime } from './heartbeat.ts'
 import { createManualClock } from './manual-clock.harness.ts'
 
 let server: BadServer
@@ -34,6 +35,7 @@ async function connect(onNext = (_: Connection) => {}) {
       token: 'token',
       webSocketImpl: WatchedSocket,
       clock: createManualClock(),
+      answerTime: createAnswerTime(),
       onReady: () => resolve(opened),
       onLost: () => told.push('lost'),
     })

@@ -1,7 +1,7 @@
 import { createClient, GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType, type SubscribePayload } from 'graphql-ws/client'
 import { closed, type GraphQLErrorLike, type Loss, lostWithoutAWord } from './after-loss.ts'
 import type { Clock } from './clock.ts'
-import { startHeartbeat } from './heartbeat.ts'
+import { type AnswerTime, startHeartbeat } from './heartbeat.ts'
 
 /** What is needed of a WebSocket: a browser's, Node's, or the `ws` package's. */
 export interface SocketLike {
@@ -43,6 +43,7 @@ export interface ConnectionOptions {
   token: string
   webSocketImpl: SocketConstructor
   clock: Clock
+  answerTime: AnswerTime
   onReady(): void
   /** Called once. */
   onLost(loss: Loss): void
@@ -59,7 +60,8 @@ const authorization = (token: string) => ({ authorization: `Bearer ${token}` })
  * minute late; a client that is used for the next one would take that for the new socket's, and one that goes on by itself
  * would subscribe again with an old cursor. Throws what the constructor of the WebSocket throws.
  */
-export function openConnection({ url, token, webSocketImpl, clock, onReady, onLost }: ConnectionOptions): Connection {
+export function openConnection(options: ConnectionOptions): Connection {
+  const { url, token, webSocketImpl, clock, answerTime, onReady, onLost } = options
   const socket = new webSocketImpl(url, GRAPHQL_TRANSPORT_WS_PROTOCOL)
   const gone = new Promise<void>((resolve) => socket.addEventListener('close', resolve))
   // graphql-ws takes its own listener away at the end, and an error that nobody listens to is thrown by the `ws` package.
@@ -71,7 +73,7 @@ export function openConnection({ url, token, webSocketImpl, clock, onReady, onLo
   }
   const noAnswer = () => lose(closed(lostWithoutAWord, 'There was no answer in time'))
   const cancelDeadline = clock.schedule(noAnswer, readyWithin)
-  const heartbeat = startHeartbeat({ clock, ping, onDead: noAnswer })
+  const heartbeat = startHeartbeat({ clock, answerTime, ping, onDead: noAnswer })
 
   const client = createClient({
     url,

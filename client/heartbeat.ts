@@ -1,7 +1,31 @@
 import type { Clock } from './clock.ts'
 
 const every = 10_000
-const answerWithin = 5_000
+const shortestAnswerTime = 5_000
+const longestAnswerTime = 80_000
+
+/**
+ * How long the server may take to answer, over the connections of one client. On a slow link its answer stands behind a large message, of
+ * which a WebSocket tells nothing until it is whole. So each connection that was given up is followed by one that may take twice as long.
+ */
+export interface AnswerTime {
+  ms(): number
+  kept(): void
+  missed(): void
+}
+
+export function createAnswerTime(): AnswerTime {
+  let ms = shortestAnswerTime
+  return {
+    ms: () => ms,
+    kept() {
+      ms = shortestAnswerTime
+    },
+    missed() {
+      ms = Math.min(longestAnswerTime, ms * 2)
+    },
+  }
+}
 
 export interface Heartbeat {
   /** Something came from the server, whatever it was. */
@@ -11,8 +35,15 @@ export interface Heartbeat {
   stop(): void
 }
 
+interface HeartbeatOptions {
+  clock: Clock
+  answerTime: AnswerTime
+  ping(): void
+  onDead(): void
+}
+
 /** Asks a silent server whether it is there: a connection that died without a word looks like one on which nothing happens. */
-export function startHeartbeat({ clock, ping, onDead }: { clock: Clock; ping(): void; onDead(): void }): Heartbeat {
+export function startHeartbeat({ clock, answerTime, ping, onDead }: HeartbeatOptions): Heartbeat {
   let isHeard = true
   let isAsked = false
   const ask = () => {
@@ -20,12 +51,17 @@ export function startHeartbeat({ clock, ping, onDead }: { clock: Clock; ping(): 
     isHeard = false
     isAsked = true
     ping()
-    cancel = clock.schedule(judge, answerWithin)
+    cancel = clock.schedule(judge, answerTime.ms())
   }
   const judge = () => {
     isAsked = false
-    if (isHeard) cancel = clock.schedule(ask, every)
-    else onDead()
+    if (isHeard) {
+      answerTime.kept()
+      cancel = clock.schedule(ask, every)
+    } else {
+      answerTime.missed()
+      onDead()
+    }
   }
   let cancel = clock.schedule(ask, every)
   return {

@@ -197,6 +197,34 @@ describe('following', () => {
     expect((await (await server.visit()).subscription()).variables.after).toBe('c1')
   })
 
+  it('waits longer on each connection after one that gave no answer: a large message takes its time on a slow link', async () => {
+    const { server, clock, follow } = await startClient()
+    server.answersPings = false
+    const following = follow()
+    for (const wait of [5_000, 10_000, 20_000, 40_000, 80_000, 80_000]) {
+      await (await server.visit()).subscription()
+      clock.pass(10_000 + wait - 1)
+      const losses = following.losses.filter(Boolean).length
+      clock.pass(1)
+      await until('it gives up', () => following.losses.filter(Boolean).length === losses + 1)
+      clock.pass(30_000)
+    }
+    // Once it has got through, it is as strict as before.
+    const visit = await server.visit()
+    const asked = await visit.subscription()
+    clock.pass(10_000)
+    asked.next(snapshot(1))
+    await seenBy(following, 1)
+    clock.pass(80_000)
+    expect(following.statuses.at(-1)).toBe('live')
+    clock.pass(10_000)
+    const losses = following.losses.filter(Boolean).length
+    clock.pass(4_999)
+    expect(following.losses.filter(Boolean)).toHaveLength(losses)
+    clock.pass(1)
+    await until('it gives up', () => following.losses.filter(Boolean).length === losses + 1)
+  })
+
   it('takes any message for an answer: a pong may stand behind a long replay', async () => {
     const { server, clock, follow } = await startClient()
     server.answersPings = false

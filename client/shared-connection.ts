@@ -3,6 +3,7 @@ import { afterLoss, closed, type Loss, lostWithoutAWord } from './after-loss.ts'
 import { backoff, paceAfter } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { type Connection, openConnection, type SocketConstructor } from './connection.ts'
+import { createAnswerTime } from './heartbeat.ts'
 import { startTokenRenewal } from './token-renewal.ts'
 
 /** Somebody who needs a connection. All are told who were members when the first one was: also one who has left since. */
@@ -41,6 +42,7 @@ export const steadyAfter = 10_000
 export function createSharedConnection(options: SharedConnectionOptions): SharedConnection {
   const { clock, token: source } = options
   const members = new Set<Member>()
+  const answerTime = createAnswerTime()
   let keeping: AbortController | undefined
   let ready: { connection: Connection; since: number; renewToken: () => void } | undefined
   /** The token that the server has, or had last. */
@@ -101,7 +103,14 @@ export function createSharedConnection(options: SharedConnectionOptions): Shared
         ready = { connection, since: clock.now(), renewToken }
         for (const member of [...members]) member.onReady(connection)
       }
-      const connection = openConnection({ ...options, url: options.url(), token: first, onReady, onLost: lose })
+      const connection = openConnection({
+        ...options,
+        answerTime,
+        url: options.url(),
+        token: first,
+        onReady,
+        onLost: lose,
+      })
       signal.addEventListener('abort', onStop)
     }).catch((error) => closed(lostWithoutAWord, String(error)))
 

@@ -27,6 +27,8 @@ export interface JourneyOptions {
   webRoot?: string
   /** How long an event may wait for the fields of another subgraph, in milliseconds. */
   restTimeout?: number
+  /** How often the gateway pings a client, in milliseconds. */
+  heartbeat?: number
   /** Proxies in front of the gateway. */
   trustedProxies?: string[]
   /** Sign-ins that an address may try in a minute. */
@@ -48,12 +50,16 @@ export function onEachEngine(title: string, journey: (start: Start, engine: 'emb
 }
 
 const startEmbedded: Start = async (options = {}) => {
-  const { accessTokenLifetime, webRoot, restTimeout, trustedProxies, loginsPerAddress } = options
+  const { accessTokenLifetime, webRoot, restTimeout, heartbeat, trustedProxies, loginsPerAddress } = options
   const system = await startSystem({
     gateway: {
       ...(webRoot && { webRoot }),
       ...(trustedProxies && { trustedProxies }),
-      ...(restTimeout && { sockets: { ...defaultSocketLimits, restTimeout } }),
+      sockets: {
+        ...defaultSocketLimits,
+        ...(restTimeout && { restTimeout }),
+        ...(heartbeat && { heartbeat }),
+      },
     },
     auth: {
       ...(accessTokenLifetime && { accessTokenLifetime }),
@@ -64,11 +70,12 @@ const startEmbedded: Start = async (options = {}) => {
 }
 
 const startOnServers: Start = async (options = {}) => {
-  const { accessTokenLifetime, webRoot, restTimeout, trustedProxies, loginsPerAddress } = options
+  const { accessTokenLifetime, webRoot, restTimeout, heartbeat, trustedProxies, loginsPerAddress } = options
   const { system, stop } = await startProcessesOnServers({
     ...(accessTokenLifetime && { ACCESS_TOKEN_LIFETIME: String(accessTokenLifetime) }),
     ...(webRoot && { WEB_ROOT: webRoot }),
     ...(restTimeout && { REST_TIMEOUT: String(restTimeout) }),
+    ...(heartbeat && { HEARTBEAT: String(heartbeat) }),
     ...(trustedProxies && { TRUSTED_PROXIES: trustedProxies.join(',') }),
     ...(loginsPerAddress && { LOGINS_PER_ADDRESS: String(loginsPerAddress) }),
   })

@@ -5,7 +5,7 @@ import { samplesOf } from '../metric-samples.ts'
 import { asking, type Follower, range, startFollowing } from './market/follower.ts'
 import { type Market, startMarket } from './market/market.ts'
 import { connect, eventually, type RawSocket } from './raw-socket.ts'
-import { type SlowLink, startSlowLink } from './slow-link.ts'
+import { type SlowLink, startSlowLink, whileBytesMove } from './slow-link.ts'
 
 // As 15 s are to a link of 20 kB/s: much longer than the heartbeat for each of the events below.
 const heartbeat = 600
@@ -32,14 +32,6 @@ const slow = async () => {
   const link = await startSlowLink(market.url, bytesPerSecond)
   links.push(link)
   return link
-}
-/** Waits for as long as bytes come through, and until the condition holds. */
-const whileBytesMove = async (link: SlowLink, condition: () => boolean, what: string) => {
-  for (let before = -1; !condition(); ) {
-    if (link.bytes() === before) throw new Error(`Nothing moves any more: ${what}. ${before} bytes have come.`)
-    before = link.bytes()
-    await eventually(() => condition() || link.bytes() > before, what)
-  }
 }
 const pricesOf = (socket: RawSocket, id: string) => socket.nexts(id).map(({ data }) => data.priceChanged.price)
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { eventually } from './raw-socket.ts'
 
 /** A link to a server on which only so many bytes a second come back from it. */
 export interface SlowLink {
@@ -55,5 +56,14 @@ export async function startSlowLink(target: string, bytesPerSecond: number): Pro
       server.close()
       for (const socket of sockets) socket.destroy()
     },
+  }
+}
+
+/** Waits until the condition holds. Throws once nothing comes through the link any more, however long that takes. */
+export async function whileBytesMove(link: SlowLink, condition: () => boolean, what: string): Promise<void> {
+  for (let before = -1; !condition(); ) {
+    if (link.bytes() === before) throw new Error(`Nothing moves any more: ${what}. ${before} bytes have come.`)
+    before = link.bytes()
+    await eventually(() => condition() || link.bytes() > before, what)
   }
 }
