@@ -14,6 +14,7 @@ import type { Chat } from './domain/chat.ts'
 import type { RoomEvent } from './domain/room-event.ts'
 import { createArrivals } from './feeds/arrivals.ts'
 import { createRoomFeeds } from './feeds/room-feeds.ts'
+import { startGivingOwners } from './log/give-owners.ts'
 import { createRoomLog } from './log/room-log.ts'
 import { createAnnouncer } from './outbox/announcer.ts'
 import { createPublisher } from './outbox/publisher.ts'
@@ -50,6 +51,7 @@ export async function startChat(config: ChatConfig, parts: ChatParts): Promise<S
       publisher.publishSoon(events)
     }
     const log = resources.own(createRoomLog({ store, logger, metrics, onCommitted, limits: config.commits }))
+    resources.own(await startGivingOwners({ store, log, logger }))
     const feeds = resources.own(createRoomFeeds({ log: store.log, broadcast, logger, metrics, limits: config.feeds }))
     const arrivals = resources.own(
       createArrivals({ store, metrics, maxWaiting: config.maxArriving, snapshotBytes: config.snapshotBytes }),

@@ -32,7 +32,7 @@ onServer('mongodb', (server) => {
     await recordChatSchema(database, { version: 9, serves: 8 })
     await expect(requireChatSchema(database, 8)).resolves.toBeUndefined()
     await expect(openMongodbChatStore({ url: String(url) })).rejects.toThrow(
-      /^The chat collections were made by a newer version of Parley: .* version 9, .* version 8 or later, and this release knows version 1\./,
+      /^The chat collections were made by a newer version of Parley: .* version 9, .* version 8 or later, and this release knows version 2\./,
     )
   })
 })

@@ -697,6 +697,22 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
       })
     })
 
+    describe('withoutOwner', () => {
+      it('gives the rooms that have members and no owner, by id, a page at a time', async () => {
+        for (const id of ['d', 'b', 'a', 'c', 'e']) await happen(store, id, roomUpdated(id), joined('bob'))
+        await happen(store, 'c', joined('ann', 'OWNER'))
+        await happen(store, 'e', draftOf({ type: 'MemberLeft', userId: 'bob', reason: 'LEFT' }))
+        const ids = async (after: string, limit: number) =>
+          (await store.state.withoutOwner(after, limit)).map(({ id }) => id)
+        expect(await ids('', 10)).toEqual(['a', 'b', 'd'])
+        expect(await ids('', 2)).toEqual(['a', 'b'])
+        expect(await ids('b', 2)).toEqual(['d'])
+        const [bob] = await store.state.memberships('bob', ['b'])
+        if (bob) await happen(store, 'b', draftOf({ type: 'MemberChanged', member: { ...bob, role: 'OWNER' } }))
+        expect(await ids('', 10)).toEqual(['a', 'd'])
+      })
+    })
+
     describe('members', () => {
       it('pages through them, the first joined first', async () => {
         const users = upTo(7).map((number) => `user${9 - number}`)

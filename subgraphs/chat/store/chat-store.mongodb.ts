@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
 import { StartError } from '../../../platform/config/start-error.ts'
-import { recordChatSchema, requireChatSchema } from './chat-schema.mongodb.ts'
+import { migrateChat, recordChatSchema, requireChatSchema } from './chat-schema.mongodb.ts'
 import type { ChatStore } from './chat-store.ts'
 import { abortable } from './mongodb/abortable.mongodb.ts'
 import { type Collections, collectionsOf, makeIndexes } from './mongodb/collections.mongodb.ts'
@@ -112,14 +112,15 @@ function followLives(client: MongoClient): () => AbortSignal {
   return () => life.signal
 }
 
-/** Connects and makes the indexes; while there is no server to do it, tries again. */
+/** Connects, makes the indexes, and brings documents of earlier releases to this one; while there is no server to do it, tries again. */
 async function start(client: MongoClient, collections: Collections, patience: number): Promise<void> {
   for (const last = performance.now() + patience; ; ) {
     try {
       await client.connect()
       await requireChatSchema(client.db())
-      await recordChatSchema(client.db())
-      return await makeIndexes(collections)
+      await makeIndexes(collections)
+      await migrateChat(client.db(), collections)
+      return await recordChatSchema(client.db())
     } catch (error) {
       if (!isAway(error) || performance.now() > last) throw error
     }

@@ -65,6 +65,8 @@ export interface RoomStateStore {
   memberships(userId: string, roomIds: string[]): Promise<Membership[]>
   /** The memberships of those of these users who are members of the room, in any order: one question, also for thousands. */
   membersAmong(roomId: string, userIds: string[]): Promise<Membership[]>
+  /** At most `limit` rooms that have members and no owner, and whose ids come after this one, by id. Releases before a rule forbade it left some. */
+  withoutOwner(after: string, limit: number): Promise<Room[]>
   isBanned(roomId: string, userId: string): Promise<boolean>
   /** The members of a room, the first joined first; the key is `joinedSeq`. */
   members(roomId: string, page: ForwardPage<number>): Promise<Page<Membership>>

@@ -35,7 +35,10 @@ const indexes: Record<Exclude<keyof Collections, 'people'>, IndexDescription[]> 
       partialFilterExpression: { pendingAt: { $exists: true } },
     },
   ],
-  rooms: [{ name: 'by_name', key: { kind: 1, nameKey: 1, _id: 1 } }],
+  rooms: [
+    { name: 'by_name', key: { kind: 1, nameKey: 1, _id: 1 } },
+    { name: 'without_owner', key: { ownerCount: 1, _id: 1 }, partialFilterExpression: { ownerCount: 0 } },
+  ],
   members: [
     // The role is in it for the counts of members and owners, which read nothing but the index.
     { name: 'by_joining', key: { roomId: 1, joinedSeq: 1, role: 1 } },

@@ -122,6 +122,7 @@ async function useAll({ log, state, people }: Pick<ChatStore, 'log' | 'state' | 
   }
   await state.memberships('ann', ['a', 'b'])
   await state.membersAmong('a', ['ann', 'bob'])
+  await state.withoutOwner('', 10)
   await state.isBanned('a', 'bob')
   await state.members('a', { first: 10, after: 1 })
   await state.messagesById(['id'])

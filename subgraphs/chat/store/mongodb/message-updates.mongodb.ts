@@ -14,7 +14,11 @@ export function messageUpdates({ seq, change }: RoomEvent): AnyBulkWriteOperatio
 /** Takes the text of an edited or deleted message out of its earlier events in the log. Doing it again, at any time, is harmless. */
 export function scrubs({ seq, change }: RoomEvent): AnyBulkWriteOperation<LogDocument>[] {
   const messageId = redactedBy(change)
-  if (messageId === undefined) return []
+  return messageId === undefined ? [] : scrubsBefore(messageId, seq)
+}
+
+/** The same, for the message's events before this number. */
+export function scrubsBefore(messageId: string, seq: number): AnyBulkWriteOperation<LogDocument>[] {
   const earlier = { messageId, seq: { $lt: seq } }
   return [
     { updateMany: { filter: { ...earlier, 'change.type': 'MessageSent' }, update: { $set: { 'change.text': '' } } } },

@@ -80,6 +80,10 @@ export function createRoomState(collections: Collections, inOneLife = collection
         toMembership,
       )
     },
+    async withoutOwner(after, limit) {
+      const orphaned = { ownerCount: 0, memberCount: { $gt: 0 }, _id: { $gt: after } }
+      return (await rooms.find(orphaned, { sort: { _id: 1 }, limit }).toArray()).map(toRoom)
+    },
     isBanned: async (roomId, userId) =>
       (await members.findOne({ _id: memberId(roomId, userId), banned: true }, { projection: { _id: 1 } })) !== null,
     async members(roomId, { first, after }) {

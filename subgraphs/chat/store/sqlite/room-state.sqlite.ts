@@ -52,6 +52,11 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
   )
   const memberships = prepare(`SELECT * FROM members WHERE user_id = ? AND room_id ${idsIn}`)
   const membersAmong = prepare(`SELECT * FROM members WHERE room_id = ? AND user_id ${idsIn}`)
+  const withoutOwner = prepare(
+    `SELECT ${roomColumns} FROM rooms WHERE id > ?
+     AND EXISTS (SELECT 1 FROM members WHERE room_id = rooms.id)
+     AND NOT EXISTS (SELECT 1 FROM members WHERE room_id = rooms.id AND role = 'OWNER') ORDER BY id LIMIT ?`,
+  )
   const bans = prepare('SELECT 1 FROM bans WHERE room_id = ? AND user_id = ?')
   const members = prepare('SELECT * FROM members WHERE room_id = ? AND joined_seq > ? ORDER BY joined_seq LIMIT ?')
   const messagesById = prepare(`SELECT * FROM messages WHERE id ${idsIn}`)
@@ -105,6 +110,7 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
     },
     memberships: async (userId, roomIds) => memberships(userId, JSON.stringify(roomIds)).map(toMembership),
     membersAmong: async (roomId, userIds) => membersAmong(roomId, JSON.stringify(userIds)).map(toMembership),
+    withoutOwner: async (after, limit) => withoutOwner(after, limit).map(toRoom),
     isBanned: async (roomId, userId) => bans(roomId, userId).length > 0,
     async members(roomId, { first, after }) {
       const hasPrevious = after !== undefined && memberUpTo(roomId, after).length > 0
