@@ -40,7 +40,7 @@ export async function startStack(environment: Environment, say: (line: string) =
     const system = await startSystemProcesses({
       servers,
       secrets: keptSecrets(join(stackFolder, 'secrets.json')),
-      gatewayPorts: [PORT, PORT + 1],
+      ports: { gateway: [PORT, PORT + 1] },
       environment: { gateway: { WEB_ROOT: webRoot, ALLOWED_ORIGINS } },
       onLine: (process, line) => say(`${prefix(process)} ${line}`),
       onUnexpectedEnd: (process, code) => say(`${prefix(process)} ended with ${code}`),

@@ -29,21 +29,21 @@ export interface SystemProcessesOptions {
   counts?: Partial<Record<ProcessName, number>>
   /** More for `all`, for one kind of them (`chat`), or for one alone (`chat-2`, where there are several). */
   environment?: Record<string, Record<string, string>>
-  /** The ports of gateways, in order; any free ones otherwise. */
-  gatewayPorts?: number[]
+  /** The ports of some processes, in order; any free ones otherwise. */
+  ports?: Partial<Record<ProcessName, number[]>>
   onLine?(process: string, line: string): void
   onUnexpectedEnd?(process: string, code: number | null): void
 }
 
 /** Starts every process, all at once: each waits for what it needs. */
 export async function startSystemProcesses(options: SystemProcessesOptions): Promise<SystemProcesses> {
-  const { servers, secrets, environment = {}, gatewayPorts = [], onLine, onUnexpectedEnd } = options
+  const { servers, secrets, environment = {}, onLine, onUnexpectedEnd } = options
   const counts = { ...replicas, ...options.counts }
   const ports = Object.fromEntries(
     await Promise.all(
       processNames.map(async (name) => {
         const free = await Promise.all(Array.from({ length: counts[name] }, freePort))
-        return [name, free.map((port, index) => (name === 'gateway' ? (gatewayPorts[index] ?? port) : port))] as const
+        return [name, free.map((port, index) => options.ports?.[name]?.[index] ?? port)] as const
       }),
     ),
   ) as Record<ProcessName, number[]>

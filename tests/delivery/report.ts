@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { percentile } from '../../bench/harness/statistics.ts'
-import type { Crowd } from './readers/crowd.ts'
+import { attentive, type Crowd } from './readers/crowd.ts'
 import type { RoomReader } from './readers/room-reader.ts'
 import type { Schedule } from './schedule.ts'
 import type { Fault, Tally } from './verdict/faults.ts'
@@ -73,7 +73,7 @@ export function reportOn(options: ReportOptions): CheckReport {
     kills: schedule.kills(),
     rooms: records.length,
     readers: crowd.all.length,
-    resumes: resumesOf([...crowd.whole, ...crowd.guests, ...crowd.leavers]),
+    resumes: resumesOf(attentive(crowd)),
     newcomers: resumesOf(crowd.passing),
     removals: sum(records.map((record) => record.removals())),
     restored: { lost: lostByRestores(sends, records), resets: sum(counts.map(({ resets }) => resets)) },

@@ -30,7 +30,7 @@ const signOutGrace = 14_000
 
 /** Everybody who takes part, with the records that they are judged by. Readers follow from now on; nobody writes yet. */
 export async function setScene({ target, settings, runTime, say }: SceneOptions) {
-  const { urls } = target
+  const { urls, distantUrls } = target
   const { seed } = settings
   const { isOver, deadline, isGivenUp } = runTime
   const cast = await assemble({ urls, counts: { ...settings, leavers: Math.min(2, settings.rooms) } })
@@ -51,7 +51,7 @@ export async function setScene({ target, settings, runTime, say }: SceneOptions)
   const judging = { records, sends, tally, restores, writers, signOutGrace, away: schedule.away }
   const { asks, sendersMustCome } = settings
   const { neededBySenders } = target
-  const crowd = gather({ ...judging, urls, cast, leavers, asks, seed, neededBySenders, sendersMustCome })
+  const crowd = gather({ ...judging, urls, distantUrls, cast, leavers, asks, seed, neededBySenders, sendersMustCome })
   const guesting = { ...common, owner, guests: guestsOf(cast, crowd) }
   const { failures, onFailure } = countFailures()
   const { lanes, batch, rate } = settings
@@ -71,11 +71,11 @@ export async function setScene({ target, settings, runTime, say }: SceneOptions)
 
 /** A record of each room. Whoever takes part in it is a member before the first place that readers see. */
 function recordsOf(
-  { rooms, writers, readers, newcomer, leavers, guests }: Cast,
+  { rooms, writers, readers, distant, newcomer, leavers, guests }: Cast,
   sends: Sends,
   restores: Restores,
 ): RoomRecord[] {
-  const everywhere = [...writers, ...readers, newcomer, ...leavers]
+  const everywhere = [...writers, ...readers, distant, newcomer, ...leavers]
   return rooms.map((roomId, room) => {
     const members = [...everywhere, guests[room] as Person].map(({ userId }) => userId)
     return createRoomRecord({ room, roomId, members, sends, restores })

@@ -1,4 +1,5 @@
 import type { CheckReport } from './report.ts'
+import { ways } from './target/target.ts'
 import { type Fault, faults } from './verdict/faults.ts'
 
 /** A run as a line of the file that runs are appended to. */
@@ -25,9 +26,9 @@ export function sumUp(runs: RunLine[]): string {
   const parts = new Set(runs.flatMap(({ kills }) => Object.keys(kills)))
   const kills = [...parts].map((part) => [
     part,
-    ...['killed', 'paused', 'cut off'].map((how) => runs.reduce((sum, run) => sum + (run.kills[part]?.[how] ?? 0), 0)),
+    ...ways.map((how) => runs.reduce((sum, run) => sum + (run.kills[part]?.[how] ?? 0), 0)),
   ])
-  return [table(['', ...engines], counts), table(['taken away', 'killed', 'paused', 'cut off'], kills)].join('\n\n')
+  return [table(['', ...engines], counts), table(['taken away', ...ways], kills)].join('\n\n')
 }
 
 function table(head: string[], rows: (string | number)[][]): string {

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { defaultSocketLimits } from '../../gateway/config.ts'
 import { createMetrics, type Metrics } from '../../platform/metrics/metrics.ts'
+import type { Link } from '../failures/link.ts'
 import { samplesOf } from '../metric-samples.ts'
 import { asking, type Follower, range, startFollowing } from './market/follower.ts'
 import { type Market, startMarket } from './market/market.ts'
 import { connect, eventually, type RawSocket } from './raw-socket.ts'
-import { type SlowLink, startSlowLink, whileBytesMove } from './slow-link.ts'
+import { startSlowLink, whileBytesMove } from './slow-link.ts'
 
 // As 15 s are to a link of 20 kB/s: much longer than the heartbeat for each of the events below.
 const heartbeat = 600
@@ -15,7 +16,7 @@ const prices = 'subscription { priceChanged(symbol: "AAA") { price news { ... on
 
 let metrics: Metrics
 let market: Market
-let links: SlowLink[]
+let links: Link[]
 
 beforeEach(async () => {
   links = []

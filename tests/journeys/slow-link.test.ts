@@ -3,7 +3,8 @@ import { WebSocket } from 'ws'
 import { createParleyClient } from '../../client/parley-client.ts'
 import { createRoom, joinRoom, type Person, send, signUp } from '../clients.ts'
 import { onEachEngine, type System } from '../engines.ts'
-import { type SlowLink, startSlowLink, whileBytesMove } from '../gateway/slow-link.ts'
+import type { Link } from '../failures/link.ts'
+import { startSlowLink, whileBytesMove } from '../gateway/slow-link.ts'
 import { follow, type Reader } from '../reader.ts'
 
 const heartbeat = 2_000
@@ -32,7 +33,7 @@ onEachEngine('a client on a slow link, in a room of long messages', (start) => {
   let ben: Person
   let roomId: string
   let early: string
-  const links: SlowLink[] = []
+  const links: Link[] = []
   const readers: Reader[] = []
 
   beforeAll(async () => {
@@ -55,7 +56,7 @@ onEachEngine('a client on a slow link, in a room of long messages', (start) => {
     links.push(link)
     return link
   }
-  const followOver = (link: SlowLink, after?: string) => {
+  const followOver = (link: Link, after?: string) => {
     const reader = follow(link.url, ben, roomId, after)
     readers.push(reader)
     return reader
@@ -65,7 +66,7 @@ onEachEngine('a client on a slow link, in a room of long messages', (start) => {
     ...reader.sent().map(({ text }) => text),
   ]
   /** With a client of the package, which gives up a connection that seems dead, and begins anew. */
-  const followWithClient = (link: SlowLink) => {
+  const followWithClient = (link: Link) => {
     const texts: string[] = []
     const client = createParleyClient({
       url: `${link.url.replace('http', 'ws')}/graphql`,
@@ -84,7 +85,7 @@ onEachEngine('a client on a slow link, in a room of long messages', (start) => {
   it('gets its snapshot or what it missed, and then what is live, in order and exactly once', async () => {
     const [slowest, slow, resuming, client, asking] = (await Promise.all(
       [20_000, 40_000, 40_000, 40_000, 40_000].map(slowLink),
-    )) as [SlowLink, SlowLink, SlowLink, SlowLink, SlowLink]
+    )) as [Link, Link, Link, Link, Link]
     const newcomers = [
       { link: slowest, reader: followOver(slowest) },
       { link: slow, reader: followOver(slow) },

@@ -7,6 +7,8 @@ export interface ProcessesOnServersOptions {
   /** Where, when not in a place of their own on the test run's servers. It is removed with them all the same. */
   place?: ServerPlace
   counts?: Partial<Record<ProcessName, number>>
+  /** The ports of some processes; any free ones otherwise. */
+  ports?: Partial<Record<ProcessName, number[]>>
   /** More for one kind of process, or for one alone, by its name. */
   only?: Record<string, Record<string, string>>
   onLine?(process: string, line: string): void
@@ -16,7 +18,7 @@ export interface ProcessesOnServersOptions {
 /** Starts separate processes for a test: two of each that clients or events go through. */
 export async function startProcessesOnServers(
   environment: Record<string, string> = {},
-  { place: given, counts, only, onLine, onUnexpectedEnd }: ProcessesOnServersOptions = {},
+  { place: given, counts, ports, only, onLine, onUnexpectedEnd }: ProcessesOnServersOptions = {},
 ) {
   const place = given ?? (await makePlace())
   const secrets = newSecrets()
@@ -36,6 +38,7 @@ export async function startProcessesOnServers(
         ...only,
       },
       counts,
+      ports,
       onLine,
       onUnexpectedEnd,
     })

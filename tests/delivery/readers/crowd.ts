@@ -9,6 +9,8 @@ import { type RoomReader, type RoomReaderOptions, startRoomReader } from './room
 
 export interface CrowdOptions extends Omit<ReaderRecordOptions, 'name' | 'viewerId' | 'room' | 'whole'> {
   urls: string[]
+  /** The same over slow links. */
+  distantUrls: string[]
   cast: Cast
   /** The people of the cast who sign out and in, in the same order. */
   leavers: Leaver[]
@@ -22,6 +24,8 @@ export interface CrowdOptions extends Omit<ReaderRecordOptions, 'name' | 'viewer
 export interface Crowd {
   /** Those who follow from before the first send, and must have everything. */
   whole: RoomReader[]
+  /** Those who follow over slow links, and must have everything, too. */
+  distant: RoomReader[]
   /** Those who come anew all the time. */
   passing: RoomReader[]
   guests: RoomReader[]
@@ -30,13 +34,18 @@ export interface Crowd {
 }
 
 /** Those who must have everything in the end. */
-export const attentive = ({ whole, guests, leavers }: Crowd): RoomReader[] => [...whole, ...guests, ...leavers]
+export const attentive = ({ whole, distant, guests, leavers }: Crowd): RoomReader[] => [
+  ...whole,
+  ...distant,
+  ...guests,
+  ...leavers,
+]
 
 /** Those who cut their connection join again under traffic, all the time. */
 const short: [number, number] = [1_000, 5_000]
 
 export function gather(options: CrowdOptions): Crowd {
-  const { urls, cast, leavers, records, asks, seed, tally } = options
+  const { urls: near, distantUrls, cast, leavers, records, asks, seed, tally } = options
   let count = 0
   const operationOf = (index: number) => operations[asks[index % asks.length] ?? 'plain']
   const start = (
@@ -46,7 +55,7 @@ export function gather(options: CrowdOptions): Crowd {
     more: Partial<RoomReaderOptions> & { whole?: boolean } = {},
   ): RoomReader => {
     count += 1
-    const { whole = true, ...manner } = more
+    const { whole = true, urls = near, ...manner } = more
     const name = `${who.displayName} in room ${record.room + 1} (${operation.name})`
     return startRoomReader({
       urls: urls.map((_, index) => urls[(index + count) % urls.length] ?? ''),
@@ -62,6 +71,12 @@ export function gather(options: CrowdOptions): Crowd {
   const crowd = {
     whole: cast.readers.flatMap((who, index) =>
       records.map((record) => start(who, record, operationOf(index), index % 2 === 0 ? {} : { cutsAfter: short })),
+    ),
+    distant: records.map((record, index) =>
+      start(cast.distant, record, operationOf(index), {
+        urls: distantUrls,
+        ...(index % 2 === 1 && { cutsAfter: [3_000, 10_000] }),
+      }),
     ),
     passing: records.map((record, index) =>
       start(cast.newcomer, record, operationOf(index), { cutsAfter: [700, 3_000], isNew: true, whole: false }),

@@ -6,6 +6,8 @@ import { type ManagedProcess, startManaged } from '../../../dev/processes/manage
 import { freePort } from '../../../dev/stack/programs.ts'
 import { createResources } from '../../../platform/lifecycle/resources.ts'
 import { createRestores, type Restores } from '../verdict/restores.ts'
+import { makeClocks } from './clocks.ts'
+import { startReaderLinks } from './links.ts'
 import type { Part, Target } from './target.ts'
 
 /** More for `openEmbeddedTarget`. */
@@ -24,18 +26,21 @@ export async function openEmbeddedTarget({ port, parent = tmpdir() }: EmbeddedTa
     resources.onClose(() => rm(folder, { recursive: true, force: true }))
     const [dataDir, copy] = [join(folder, 'data'), join(folder, 'copy')]
     const restores = createRestores()
+    const clocks = resources.own(await makeClocks(['process']))
     const deaths: string[] = []
     const system = await startManaged({
       name: 'process',
       main: 'tests/delivery/target/embedded-main.ts',
       port: port ?? (await freePort()),
-      environment: { DATA_DIR: dataDir },
+      environment: { DATA_DIR: dataDir, ...clocks.environmentOf('process') },
       onUnexpectedEnd: () => void deaths.push('process'),
     })
     resources.onClose(async () => void (await system.end('SIGTERM')))
+    const distant = resources.own(await startReaderLinks([system.url]))
     return {
       urls: [system.url],
-      parts: [partOf(system), restorePart(system, restores, { dataDir, copy })],
+      distantUrls: distant.urls,
+      parts: [partOf(system), restorePart(system, restores, { dataDir, copy }), distant.part, clocks.part],
       neededBySenders: ['process', 'restore'],
       restores,
       deaths: () => deaths,

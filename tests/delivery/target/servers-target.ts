@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ManagedProcess } from '../../../dev/processes/managed-process.ts'
+import { type ProcessName, processNames, replicas } from '../../../dev/processes/system-processes.ts'
+import { freePort } from '../../../dev/stack/programs.ts'
 import { type ServerName, serverNames } from '../../../dev/stack/server.ts'
 import { openKafkaEventLog } from '../../../platform/events/event-log.kafka.ts'
 import { createResources } from '../../../platform/lifecycle/resources.ts'
@@ -9,6 +11,8 @@ import { type OwnServers, outages, startOwnServers } from '../../failures/own-se
 import { makePlace } from '../../servers/place.ts'
 import { startProcessesOnServers } from '../../servers/processes.ts'
 import { createRestores, type Restores } from '../verdict/restores.ts'
+import { makeClocks } from './clocks.ts'
+import { startReaderLinks, startUpstreamLinks } from './links.ts'
 import type { Part, Target } from './target.ts'
 
 /** Each of the two has many parts, which may be slow to end on a busy machine. */
@@ -21,6 +25,9 @@ export async function openServersTarget(): Promise<Target> {
     const servers = await startOwnServers()
     resources.onClose(servers.stop)
     const place = await makePlace(servers.url)
+    const clocks = resources.own(await makeClocks(titles))
+    const { ports, links } = await startLinksToSubgraphs()
+    resources.own(links)
     const restores = createRestores()
     const deaths: string[] = []
     const { system, stop } = await startProcessesOnServers(
@@ -29,25 +36,59 @@ export async function openServersTarget(): Promise<Target> {
         POINTS_PER_MINUTE: '1000000000',
         ADDRESS_POINTS_PER_MINUTE: '1000000000',
       },
-      { place, onUnexpectedEnd: (name) => void deaths.push(name) },
+      {
+        place,
+        ports,
+        only: Object.fromEntries(
+          titles.map((title) => [title, { ...clocks.environmentOf(title), ...links.environmentOf(title) }]),
+        ),
+        onUnexpectedEnd: (name) => void deaths.push(name),
+      },
     )
     resources.onClose(stop)
     const processes = Object.entries(system.processes).map(([name, replicas]) => processPart(name, replicas))
+    const urls = system.processes.gateway.map(({ url }) => url)
+    const distant = resources.own(await startReaderLinks(urls))
     return {
-      urls: system.processes.gateway.map(({ url }) => url),
+      urls,
+      distantUrls: distant.urls,
       parts: [
         ...processes,
         ...serverNames.map((name) => serverPart(name, servers)),
         restorePart(servers, restores, system.processes.chat),
+        links.part,
+        distant.part,
+        clocks.part,
       ],
       restores,
       // Profile asks Redis, and auth while it distrusts Redis, whether the session of a private stream's viewer goes on.
-      neededBySenders: ['profile', 'mysql', 'redis', 'auth'],
+      neededBySenders: ['profile', 'mysql', 'redis', 'auth', 'upstream-link'],
       deaths: () => deaths,
       readTopic: (take) => readTopic(servers.url('kafka'), place.variables.KAFKA_PREFIX ?? '', take),
       stop: resources.close,
     }
   })
+}
+
+/** What the processes are called, by kind. */
+const titlesOf = (kind: ProcessName): string[] =>
+  replicas[kind] === 1 ? [kind] : Array.from({ length: replicas[kind] }, (_, index) => `${kind}-${index + 1}`)
+const titles = processNames.flatMap(titlesOf)
+
+/** Ports for the processes of subgraphs, and links to them for each gateway. */
+async function startLinksToSubgraphs() {
+  const subgraphs = ['auth', 'profile', 'chat'] as const
+  const ends = await Promise.all(
+    subgraphs.flatMap((subgraph) =>
+      titlesOf(subgraph).map(async (name) => ({ name, subgraph, port: await freePort() })),
+    ),
+  )
+  const links = await startUpstreamLinks(
+    titlesOf('gateway'),
+    ends.map(({ port, ...end }) => ({ ...end, url: `http://127.0.0.1:${port}` })),
+  )
+  const portsOf = (kind: ProcessName) => ends.filter(({ subgraph }) => subgraph === kind).map(({ port }) => port)
+  return { links, ports: Object.fromEntries(subgraphs.map((subgraph) => [subgraph, portsOf(subgraph)])) }
 }
 
 const processPart = (name: string, replicas: ManagedProcess[]): Part => ({

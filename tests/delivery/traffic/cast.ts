@@ -5,6 +5,8 @@ export interface Cast {
   /** The first owns the rooms. */
   writers: Person[]
   readers: Person[]
+  /** Who follow every room over slow links. */
+  distant: Person
   /** Who come anew all the time. */
   newcomer: Person
   leavers: Person[]
@@ -26,18 +28,19 @@ export async function assemble({ urls, counts }: CastOptions): Promise<Cast> {
     )
   const writers = await register('Writer', counts.writers)
   const readers = await register('Reader', counts.readers)
+  const distants = await register('Distant', 1)
   const newcomers = await register('Newcomer', 1)
   const leavers = await register('Leaver', counts.leavers)
   const guests = await register('Guest', counts.rooms)
-  const [owner, newcomer] = [writers[0] as Person, newcomers[0] as Person]
+  const [owner, newcomer, distant] = [writers[0] as Person, newcomers[0] as Person, distants[0] as Person]
   const rooms: string[] = []
   for (let index = 0; index < counts.rooms; index += 1) {
     const roomId = await createRoom(owner, index % 2 === 0 ? 'PUBLIC' : 'PRIVATE')
     rooms.push(roomId)
-    for (const { userId } of [...writers.slice(1), ...readers, newcomer, ...leavers, guests[index] as Person])
+    for (const { userId } of [...writers.slice(1), ...readers, distant, newcomer, ...leavers, guests[index] as Person])
       await owner.do('mutation ($input: AddMemberInput!) { addMember(input: $input) { userId } }', {
         input: { roomId, userId },
       })
   }
-  return { writers, readers, newcomer, leavers, guests, rooms }
+  return { writers, readers, distant, newcomer, leavers, guests, rooms }
 }

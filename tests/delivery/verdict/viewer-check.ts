@@ -35,7 +35,8 @@ export function createViewerCheck(options: ViewerCheckOptions) {
     },
     /** Anything came. */
     checkSession(event: SeenEvent) {
-      const late = signedOutAt === undefined ? 0 : Date.parse(event.at) - signedOutAt
+      // What happened before the sign-out may come late; the clock of the process that wrote the event may be ahead.
+      const late = signedOutAt === undefined ? 0 : Math.min(Date.parse(event.at), Date.now()) - signedOutAt
       if (late > signOutGrace && !isRestored()) blame('afterSignOut', event, `${late} ms after the session had ended`)
       latest = Math.max(latest, late)
     },
