@@ -76,6 +76,8 @@ export async function startAuthHarness(changes: Partial<AuthConfig> = {}) {
     },
     /** Those of these sessions that are on the blacklist. */
     revoked: (ids: string[]) => running.blacklist.present(ids),
+    /** Removes every session and refresh token from the store, as a restore from an older backup does. */
+    loseSessions: () => running.loseSessions(),
     /** The next account event that nobody has taken yet. */
     nextAccountEvent: () => running.nextAccountEvent(),
     /** Starts anew on the same files; what was in memory is gone. */
@@ -112,6 +114,7 @@ async function start(config: AuthConfig, file: string) {
       await consumer.close()
       return event
     }
-    return { url: service.url, blacklist, nextAccountEvent, stop: resources.close }
+    const loseSessions = () => store.removeBefore(new Date(Date.now() + 60_000))
+    return { url: service.url, blacklist, nextAccountEvent, loseSessions, stop: resources.close }
   })
 }

@@ -54,6 +54,7 @@ export async function listSessions(auth: Auth, viewer: Viewer): Promise<Session[
 /** Ends the viewer's session, or all of the viewer's sessions. */
 export async function logout(auth: Auth, viewer: Viewer, everywhere: boolean): Promise<void> {
   const { userId, sessionId } = signedIn(viewer)
+  await knowSessionOf(auth, viewer)
   await endSessions(auth, everywhere ? { userId } : { userId, only: sessionId })
 }
 
@@ -62,10 +63,21 @@ export async function logout(auth: Auth, viewer: Viewer, everywhere: boolean): P
  * id is unknown, or of somebody else.
  */
 export async function revokeSession(auth: Auth, viewer: Viewer, id: string): Promise<void> {
-  const { userId } = signedIn(viewer)
+  const { userId, sessionId } = signedIn(viewer)
+  if (id === sessionId) await knowSessionOf(auth, viewer)
   const session = await auth.store.session(id)
   if (!session || session.userId !== userId) throw notFound('The session')
   await endSessions(auth, { userId, only: id })
+}
+
+/**
+ * Adds the viewer's session if the store does not know it: it was opened after the backup that the store was restored from. Its access
+ * token is still accepted, so it must be possible to revoke it.
+ */
+async function knowSessionOf(auth: Auth, viewer: Viewer): Promise<void> {
+  const { userId, sessionId } = signedIn(viewer)
+  if (await auth.store.session(sessionId)) return
+  await auth.store.addSession({ ...newSession(auth, userId, { ip: null, userAgent: null }), id: sessionId })
 }
 
 /** Ends sessions in the store, then for every process that still accepts their access tokens. */
