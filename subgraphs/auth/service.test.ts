@@ -198,16 +198,19 @@ describe('auth', () => {
     ['signs out', () => 'mutation { logout }'],
     ['signs out everywhere', () => 'mutation { logout(everywhere: true) }'],
     ['revokes it', (id: string) => `mutation { revokeSession(id: "${id}") }`],
-  ])('ends a session that the store lost in a restore when its user %s, also after a restart', async (way, mutation) => {
-    const lost = await register(`lost.${way.length}`)
-    await auth.loseSessions()
-    const headers = bearer(lost, 'register')
-    expect((await sessions(headers)).error).toBeUndefined()
-    expect((await auth.send(mutation(lost.data?.register.session.id), { headers })).error).toBeUndefined()
-    expect((await sessions(headers)).error).toEqual({ code: 'UNAUTHENTICATED' })
-    await auth.restart()
-    expect((await sessions(headers)).error).toEqual({ code: 'UNAUTHENTICATED' })
-  })
+  ])(
+    'ends a session that the store lost in a restore when its user %s, also after a restart',
+    async (way, mutation) => {
+      const lost = await register(`lost.${way.length}`)
+      await auth.loseSessions()
+      const headers = bearer(lost, 'register')
+      expect((await sessions(headers)).error).toBeUndefined()
+      expect((await auth.send(mutation(lost.data?.register.session.id), { headers })).error).toBeUndefined()
+      expect((await sessions(headers)).error).toEqual({ code: 'UNAUTHENTICATED' })
+      await auth.restart()
+      expect((await sessions(headers)).error).toEqual({ code: 'UNAUTHENTICATED' })
+    },
+  )
 
   it('changes the password, which leaves only the session that did it', async () => {
     const mine = await register('leslie')
