@@ -7,6 +7,7 @@ import { createRedisRateLimit } from '../platform/limits/rate-limit.redis.ts'
 import { createLogger } from '../platform/logging/logger.ts'
 import { createMetrics } from '../platform/metrics/metrics.ts'
 import { openProcessIdentity } from '../platform/peers/process-identity.ts'
+import { requireServers } from '../platform/readiness/require-servers.ts'
 import { watchDependencies } from '../platform/readiness/watch-dependencies.ts'
 import { openRedis, redisAnswers } from '../platform/storage/connection.redis.ts'
 import { watchSupergraph } from './graph/watch-supergraph.ts'
@@ -21,6 +22,7 @@ export async function startGatewayProcess(environment: Environment): Promise<Ser
   const resources = createResources()
   return resources.closeIfThrows(async () => {
     const { prefix } = identity.redis
+    await requireServers({ REDIS_URL: identity.redis.url }, logger)
     const redis = resources.own(await openRedis({ ...identity.redis, logger, requireLogin: true }))
     const blacklist = createRedisExpiringSet({ redis, prefix })
     const broadcast = resources.own(await openRedisBroadcast({ ...identity.redis, logger }))

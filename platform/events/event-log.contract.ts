@@ -42,6 +42,21 @@ export function eventLogContract(adapter: string, open: (name: string, watch: Wa
     }
     const event = (value: string, key = 'k'): LogEvent => ({ key, value })
 
+    it('tells that a consumer works, with nothing to do, and while it gets on', async () => {
+      const handled: string[] = []
+      const consumer = await log.consume({
+        topic,
+        group: 'readers',
+        handle: async (events) => void handled.push(...events.map(({ value }) => value)),
+      })
+      await until(consumer.works)
+      await log.append(topic, [event('a')])
+      await until(() => handled.length > 0)
+      expect(consumer.works()).toBe(true)
+      await consumer.close()
+      expect(consumer.works()).toBe(false)
+    })
+
     it('keeps the order of each key', async () => {
       const keys = ['a', 'b', 'c']
       const { values } = await collect('readers')

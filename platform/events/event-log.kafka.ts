@@ -65,6 +65,7 @@ export function openKafkaEventLog(options: KafkaEventLogOptions): KafkaEventLog 
     })
     consumers.add(consumer)
     return {
+      works: consumer.works,
       async close() {
         await consumer.close()
         consumers.delete(consumer)

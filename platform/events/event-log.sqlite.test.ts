@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { createLogger } from '../logging/logger.ts'
 import { openDatabase } from '../storage/database.sqlite.ts'
 import { eventLogContract } from './event-log.contract.ts'
@@ -17,6 +17,25 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 eventLogContract('SQLite', async (name, watch) => openSqliteEventLog({ file: join(folder, `${name}.db`), ...watch }))
+
+it('tells of a consumer that has been at one batch for too long that it does not work', async () => {
+  const log = openSqliteEventLog({ file: join(folder, 'stuck.db'), logger })
+  const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const handle = () => {
+    begun.resolve()
+    return gate.promise
+  }
+  const consumer = await log.consume({ topic: 'topic', group: 'group', handle })
+  await log.append('topic', [{ key: 'k', value: 'v' }])
+  await begun.promise
+  expect(consumer.works()).toBe(true)
+  const began = performance.now()
+  const clock = jest.spyOn(performance, 'now').mockReturnValue(began + 10_100)
+  expect(consumer.works()).toBe(false)
+  clock.mockRestore()
+  gate.resolve()
+  await log.close()
+})
 
 describe('dead letters', () => {
   let log: EventLog

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '../logging/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { migrate, openDatabase, transaction } from '../storage/database.sqlite.ts'
-import type { ConsumeOptions, Consumer, EventLog, LogEvent } from './event-log.ts'
+import { type ConsumeOptions, type Consumer, type EventLog, type LogEvent, stuckAfter } from './event-log.ts'
 import { createDeadLetterReport, deadLettersOf, readEvents } from './event-log-dead-letters.ts'
 
 const steps = [
@@ -66,6 +66,7 @@ export function openSqliteEventLog(options: SqliteEventLogOptions): EventLog {
     wakers.add(waker)
     let position = Number(offset.get(topic, group)?.position ?? 0)
     commit.run(topic, group, position)
+    let workingSince = Number.POSITIVE_INFINITY
 
     const loop = async () => {
       for (let failures = 0; !stopped.signal.aborted; ) {
@@ -75,9 +76,11 @@ export function openSqliteEventLog(options: SqliteEventLogOptions): EventLog {
         try {
           const rows = next.all(topic, position, batch)
           if (rows.length === 0) {
+            workingSince = Number.POSITIVE_INFINITY
             await woken
             continue
           }
+          if (failures === 0) workingSince = performance.now()
           const events = rows.map(({ key, value }) => ({ key: String(key), value: String(value) }))
           const { understood, dead } = readEvents(events, { group, parse })
           if (understood.length > 0) await handle(understood)
@@ -103,6 +106,7 @@ export function openSqliteEventLog(options: SqliteEventLogOptions): EventLog {
     }
     const running = loop()
     const consumer: Consumer = {
+      works: () => !stopped.signal.aborted && performance.now() - workingSince < stuckAfter,
       async close() {
         stopped.abort()
         wake()

@@ -37,6 +37,11 @@ export interface ConsumeOptions<T = LogEvent> {
   handle(events: T[]): Promise<void>
 }
 
+/** In milliseconds. */
+export const stuckAfter = 10_000
+
 export interface Consumer {
+  /** Whether it takes part in its group and gets on: it is not at one batch, however often that is tried, for longer than `stuckAfter`. */
+  works(): boolean
   close(): Promise<void>
 }

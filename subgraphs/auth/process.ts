@@ -9,6 +9,7 @@ import { createResources, type Service } from '../../platform/lifecycle/resource
 import { createRedisRateLimit } from '../../platform/limits/rate-limit.redis.ts'
 import { createLogger } from '../../platform/logging/logger.ts'
 import { createMetrics } from '../../platform/metrics/metrics.ts'
+import { requireServers } from '../../platform/readiness/require-servers.ts'
 import { openRedis } from '../../platform/storage/connection.redis.ts'
 import { readConfig } from './config.ts'
 import { startAuth } from './service.ts'
@@ -25,6 +26,7 @@ export async function startAuthProcess(environment: Environment): Promise<Servic
   const metrics = createMetrics('auth', { ofProcess: true })
   const resources = createResources()
   return resources.closeIfThrows(async () => {
+    await requireServers({ MYSQL_URL: mysql.url, REDIS_URL: at.url, KAFKA_URL: kafka.url }, logger)
     if (migrateAtStart) await migrateAuthStore(mysql.url)
     // There is no serving without a signing key.
     const isThere = await requireAuthTables(mysql.url, patience)
@@ -58,6 +60,8 @@ export async function startAuthProcess(environment: Environment): Promise<Servic
 
 /** Brings the tables up to date; safe from several processes at once. */
 export async function migrate(environment: Environment): Promise<string> {
-  const version = await migrateAuthStore(toMysql(readEnv(environment, mysqlVariables)).url)
+  const { url } = toMysql(readEnv(environment, mysqlVariables))
+  await requireServers({ MYSQL_URL: url }, createLogger('auth', 'warn'))
+  const version = await migrateAuthStore(url)
   return `The tables of auth are up to date, at schema version ${version}.`
 }

@@ -6,6 +6,7 @@ import { createResources, type Service } from '../../platform/lifecycle/resource
 import { createLogger } from '../../platform/logging/logger.ts'
 import { createMetrics } from '../../platform/metrics/metrics.ts'
 import { openProcessIdentity } from '../../platform/peers/process-identity.ts'
+import { requireServers } from '../../platform/readiness/require-servers.ts'
 import { openRedis } from '../../platform/storage/connection.redis.ts'
 import { readConfig } from './config.ts'
 import { startChat } from './service.ts'
@@ -18,6 +19,7 @@ export async function startChatProcess(environment: Environment): Promise<Servic
   const metrics = createMetrics('chat', { ofProcess: true })
   const resources = createResources()
   return resources.closeIfThrows(async () => {
+    await requireServers({ MONGODB_URL: mongodb.url, REDIS_URL: identity.redis.url, KAFKA_URL: kafka.url }, logger)
     const store = resources.own(await openMongodbChatStore(mongodb))
     const redis = resources.own(await openRedis({ ...identity.redis, logger, requireLogin: true }))
     const blacklist = createRedisExpiringSet({ redis, prefix: identity.redis.prefix })

@@ -6,6 +6,7 @@ import { createResources, type Service } from '../../platform/lifecycle/resource
 import { createLogger } from '../../platform/logging/logger.ts'
 import { createMetrics } from '../../platform/metrics/metrics.ts'
 import { openProcessIdentity } from '../../platform/peers/process-identity.ts'
+import { requireServers } from '../../platform/readiness/require-servers.ts'
 import { openRedis } from '../../platform/storage/connection.redis.ts'
 import { readConfig } from './config.ts'
 import { startProfile } from './service.ts'
@@ -19,6 +20,7 @@ export async function startProfileProcess(environment: Environment): Promise<Ser
   const metrics = createMetrics('profile', { ofProcess: true })
   const resources = createResources()
   return resources.closeIfThrows(async () => {
+    await requireServers({ MYSQL_URL: mysql.url, REDIS_URL: identity.redis.url, KAFKA_URL: kafka.url }, logger)
     if (migrateAtStart) await migrateProfileStore(mysql.url)
     if (!(await requireProfileTables(mysql.url))) logger.warn('MySQL (MYSQL_URL) does not answer yet')
     const store = resources.own(openMysqlProfileStore(mysql))
@@ -38,6 +40,8 @@ export async function startProfileProcess(environment: Environment): Promise<Ser
 
 /** Brings the tables up to date; safe from several processes at once. */
 export async function migrate(environment: Environment): Promise<string> {
-  const version = await migrateProfileStore(toMysql(readEnv(environment, mysqlVariables)).url)
+  const { url } = toMysql(readEnv(environment, mysqlVariables))
+  await requireServers({ MYSQL_URL: url }, createLogger('profile', 'warn'))
+  const version = await migrateProfileStore(url)
   return `The tables of profile are up to date, at schema version ${version}.`
 }

@@ -11,7 +11,7 @@ const names: ProcessName[] = ['gateway', 'auth', 'profile', 'chat', 'fan-out']
 /** What each process says is missing while a server is away; the others stay ready. The table is in docs/operations.md. */
 const table: [ServerName, Partial<Record<ProcessName, string>>][] = [
   ['redis', { gateway: 'Redis', 'fan-out': 'Redis' }],
-  ['kafka', { 'fan-out': 'Kafka' }],
+  ['kafka', { 'fan-out': 'Kafka,its consumer group' }],
   ['mysql', { auth: 'auth store', profile: 'profile store' }],
   ['mongodb', { chat: 'chat store' }],
 ]

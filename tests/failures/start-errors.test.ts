@@ -68,6 +68,22 @@ suite('a process that cannot start says why in a line, on real servers', () => {
     70_000,
   )
 
+  it.each<[Name, string, string, RegExp]>([
+    ['auth', 'MYSQL_URL', 'REDIS_URL', /^MYSQL_URL leads to \S+, which is a Redis server and not a MySQL server/m],
+    ['profile', 'MYSQL_URL', 'KAFKA_URL', /^MYSQL_URL leads to \S+, which is a Kafka server/m],
+    ['chat', 'MONGODB_URL', 'MYSQL_URL', /^MONGODB_URL leads to \S+, which is a MySQL server/m],
+    ['gateway', 'REDIS_URL', 'MONGODB_URL', /^REDIS_URL leads to \S+, which is a MongoDB server/m],
+    ['fan-out', 'KAFKA_URL', 'REDIS_URL', /^KAFKA_URL leads to \S+, which is a Redis server/m],
+  ])(
+    'at once: %s, whose %s has the address of %s',
+    async (name, variable, other, message) => {
+      const [own, wrong] = [place.variables[variable], place.variables[other]].map((url) => new URL(String(url)))
+      const url = String(own).replace(own?.host ?? '', wrong?.host ?? '')
+      expect(await refusal(name, { [variable]: url })).toMatch(message)
+    },
+    70_000,
+  )
+
   it('a database that nobody made, and one that was not migrated, until it is', async () => {
     const nowhere = String(place.variables.MYSQL_URL).replace(/\/[^/]+$/, '/parley_nowhere')
     expect(await refusal('auth', { MYSQL_URL: nowhere })).toContain('has no database "parley_nowhere"')

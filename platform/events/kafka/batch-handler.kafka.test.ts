@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals'
+import { beforeEach, describe, expect, it, jest } from '@jest/globals'
 import type { Batch, EachBatchPayload, KafkaMessage } from 'kafkajs'
 import { createLogger } from '../../logging/logger.ts'
 import { type BatchHandler, createBatchHandler, type Step } from './batch-handler.kafka.ts'
@@ -126,16 +126,21 @@ describe('batch handler', () => {
     expect(order).toEqual([])
   })
 
-  it('tells whether it works, and when it does not any more', async () => {
+  it('tells whether it works, whether it is stuck at that, and when it does not any more', async () => {
     const gate = Promise.withResolvers<void>()
     step = () => gate.promise
     expect(handler.isWorking()).toBe(false)
     const handling = handle('a')
     expect(handler.isWorking()).toBe(true)
+    expect(handler.isStuck()).toBe(false)
+    const began = performance.now()
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(began + 10_100)
+    expect(handler.isStuck()).toBe(true)
+    clock.mockRestore()
     const idle = handler.idle()
     gate.resolve()
     await idle
     await handling
-    expect(handler.isWorking()).toBe(false)
+    expect([handler.isWorking(), handler.isStuck()]).toEqual([false, false])
   })
 })

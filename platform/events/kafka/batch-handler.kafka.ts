@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
 import type { Logger } from '../../logging/logger.ts'
-import type { LogEvent } from '../event-log.ts'
+import { type LogEvent, stuckAfter } from '../event-log.ts'
 
 /** Something that has to be done for a batch, again and again until it does not throw. */
 export type Step = () => Promise<void>
@@ -12,6 +12,8 @@ export interface BatchHandler {
   /** Tells that this member has joined its group, with new partitions. */
   joined(): void
   isWorking(): boolean
+  /** Whether the steps of one slice have taken too long. */
+  isStuck(): boolean
   /** Resolves when no steps are being done. */
   idle(): Promise<void>
 }
@@ -35,6 +37,7 @@ const groupErrors = ['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEM
 export function createBatchHandler(options: BatchHandlerOptions): BatchHandler {
   const { topic, group, batch: size, stepsFor, closing, logger } = options
   let working: Promise<boolean> | undefined
+  let workingSince = 0
   let expelled = new AbortController()
 
   /** Whether the steps are done; they are not when this consumer closes, or its group gives the partitions out anew. */
@@ -64,6 +67,7 @@ export function createBatchHandler(options: BatchHandlerOptions): BatchHandler {
       })
     const beating = setInterval(beat, heartbeatInterval)
     try {
+      workingSince = performance.now()
       working = work(steps)
       return await working
     } finally {
@@ -93,6 +97,7 @@ export function createBatchHandler(options: BatchHandlerOptions): BatchHandler {
       expelled = new AbortController()
     },
     isWorking: () => working !== undefined,
+    isStuck: () => working !== undefined && performance.now() - workingSince > stuckAfter,
     idle: async () => void (await working),
   }
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import type { Kafka } from 'kafkajs'
 import type { Consumer } from '../event-log.ts'
 import { startKafkaConsumer } from './consumer.kafka.ts'
@@ -124,6 +124,27 @@ describe('consumer that lasts', () => {
     await batchOf(fakes[0], 'late')
     await batchOf(fakes[1], 'second')
     expect(handled).toEqual(['first', 'second'])
+  })
+
+  it('works while it is a member of its group: it has joined, gives signs, and was not replaced', async () => {
+    const started = start()
+    await running(1)
+    expect(started.works()).toBe(false)
+    fakes[0]?.tell(events.FETCH)
+    expect(started.works()).toBe(false)
+    fakes[0]?.tell(events.GROUP_JOIN)
+    expect(started.works()).toBe(true)
+    const joinedAt = performance.now()
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => joinedAt + 8_100)
+    expect(started.works()).toBe(false)
+    fakes[0]?.tell(events.HEARTBEAT)
+    expect(started.works()).toBe(true)
+    clock.mockRestore()
+    fakes[0]?.tell(events.CRASH, { error: new Error('away') })
+    await running(2)
+    expect(started.works()).toBe(false)
+    fakes[1]?.tell(events.GROUP_JOIN)
+    expect(started.works()).toBe(true)
   })
 
   it('leaves alone a kafkajs that gives signs of life', async () => {

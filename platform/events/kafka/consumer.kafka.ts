@@ -25,6 +25,9 @@ export interface KafkaConsumerOptions {
 const grace = 2_000
 const longestRest = 2_000
 
+/** A member that gave no sign for so long is none any more, or about to be thrown out, in milliseconds. */
+const longestAbsence = 8_000
+
 const membership = {
   // The least that brokers allow by default. A member that has died is noticed after this long.
   sessionTimeout: 6_000,
@@ -41,6 +44,8 @@ export function startKafkaConsumer(options: KafkaConsumerOptions): Consumer {
   const closing = new AbortController()
   const batches = createBatchHandler({ ...options, closing: closing.signal })
   let failures = 0
+  /** When a member of the group gave the last sign that it is one, by `performance.now()`. */
+  let lastSign = Number.NEGATIVE_INFINITY
   let isAway = false
   const fetched = () => {
     if (isAway) logger.info({ topic, group }, 'a consumer reaches Kafka again')
@@ -59,6 +64,10 @@ export function startKafkaConsumer(options: KafkaConsumerOptions): Consumer {
     })
     consumer.on(consumer.events.FETCH, fetched)
     consumer.on(consumer.events.GROUP_JOIN, batches.joined)
+    for (const sign of [consumer.events.GROUP_JOIN, consumer.events.HEARTBEAT])
+      consumer.on(sign, () => {
+        lastSign = performance.now()
+      })
     const life = watch(consumer, longestSilence, batches.isWorking)
 
     let isOver = false
@@ -75,6 +84,7 @@ export function startKafkaConsumer(options: KafkaConsumerOptions): Consumer {
       await Promise.race([life.ended, closed])
     } finally {
       isOver = true
+      lastSign = Number.NEGATIVE_INFINITY
       life.stop()
       await batches.idle()
       // kafkajs does not hear that it has to stop while it starts.
@@ -107,6 +117,7 @@ export function startKafkaConsumer(options: KafkaConsumerOptions): Consumer {
   }
   const running = run()
   return {
+    works: () => performance.now() - lastSign < longestAbsence && !batches.isStuck(),
     async close() {
       closing.abort()
       await running

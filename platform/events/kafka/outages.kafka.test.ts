@@ -133,6 +133,16 @@ onServer('kafka', (url) => {
       expect([...new Set(values)]).toEqual(['before', 'meanwhile'])
     })
 
+    it('are told of a consumer: it does not work while it is out of its group', async () => {
+      const proxy = await startProxy()
+      const consumer = await openBehind(proxy).consume({ topic: 'events', group: 'readers', handle: async () => {} })
+      await until('it has joined', consumer.works)
+      proxy.freeze()
+      await until('it is taken for gone', () => !consumer.works())
+      proxy.thaw()
+      await until('it is back', consumer.works)
+    }, 60_000)
+
     it('do not keep anything from closing, not even when Kafka is frozen', async () => {
       const proxy = await startProxy()
       const log = openBehind(proxy)

@@ -13,6 +13,7 @@ import { startOperatorServer } from '../../../platform/http/operator-server.ts'
 import { createResources, type Service } from '../../../platform/lifecycle/resources.ts'
 import { createLogger } from '../../../platform/logging/logger.ts'
 import { createMetrics } from '../../../platform/metrics/metrics.ts'
+import { requireServers } from '../../../platform/readiness/require-servers.ts'
 import { watchDependencies } from '../../../platform/readiness/watch-dependencies.ts'
 import { openRedis, redisAnswers } from '../../../platform/storage/connection.redis.ts'
 import { startFanOut } from '../outbox/fan-out.ts'
@@ -26,14 +27,19 @@ export async function startFanOutProcess(environment: Environment): Promise<Serv
   const metrics = createMetrics('fan-out', { ofProcess: true })
   const resources = createResources()
   return resources.closeIfThrows(async () => {
+    await requireServers({ REDIS_URL: values.REDIS_URL, KAFKA_URL: values.KAFKA_URL }, logger)
     const redis = resources.own(await openRedis({ ...toRedis(values), logger, requireLogin: true }))
     const broadcast = resources.own(await openRedisBroadcast({ ...toRedis(values), logger }))
     const eventLog = resources.own(openKafkaEventLog({ ...toKafka(values), logger, metrics }))
     await eventLog.requireLogin(logger)
-    resources.own(await startFanOut({ eventLog, broadcast, metrics }))
+    const consumer = resources.own(await startFanOut({ eventLog, broadcast, metrics }))
     const watch = resources.own(
       await watchDependencies({
-        dependencies: { Redis: () => redisAnswers(redis, values.REDIS_PREFIX), Kafka: eventLog.answers },
+        dependencies: {
+          Redis: () => redisAnswers(redis, values.REDIS_PREFIX),
+          Kafka: eventLog.answers,
+          'its consumer group': async () => consumer.works(),
+        },
         logger,
         metrics,
       }),

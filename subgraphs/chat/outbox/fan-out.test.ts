@@ -106,7 +106,7 @@ describe('fan-out', () => {
         const { parse } = options
         handle = (events) => options.handle(readEvents(events, { group: 'fan-out', parse }).understood)
         expect(options).toMatchObject({ topic: roomEventsTopic, group: 'fan-out' })
-        return { close: async () => {} }
+        return { works: () => true, close: async () => {} }
       },
     }
     await startFanOut({

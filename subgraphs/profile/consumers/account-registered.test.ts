@@ -27,7 +27,7 @@ beforeEach(async () => {
         await handle(understood)
         return dead.map(({ reason }) => reason)
       }
-      return { close: async () => {} }
+      return { works: () => true, close: async () => {} }
     },
     close: async () => {},
   }
