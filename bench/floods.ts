@@ -75,7 +75,7 @@ async function bystanding(url: string, ann: Person, ben: Person, work: Promise<v
     const asked = performance.now()
     await ann.do('{ me { id } }')
     queries.push(performance.now() - asked)
-    await pause(150)
+    await pause(50)
   }
   await done
   await socket.close()

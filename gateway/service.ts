@@ -32,6 +32,7 @@ import { serveWebSockets } from './sockets/websocket-server.ts'
 import { createEventCompletion } from './subscriptions/complete-event.ts'
 import { createFederatedSubscriptions } from './subscriptions/federated-subscription.ts'
 import { createSubgraphStream } from './subscriptions/subgraph-stream.ts'
+import { createFairTurns } from './turns/fair-turns.ts'
 import { createSubgraphClient } from './upstreams/subgraph-client.ts'
 
 /** What the gateway works with. Whoever opened them closes them, after the service has stopped. */
@@ -98,6 +99,8 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       ]),
     )
     const countLimit = createLimitCount(metrics)
+    const turns = createFairTurns()
+    metrics.gauge('parley_turns_waiting', 'Operations and events that wait for their turn to begin', turns.waiting)
     const graphs: Graphs = createGraphs({ supergraphSdl: config.supergraphSdl, dataSources, logger })
     const subscriptions = resources.own(
       createFederatedSubscriptions({
@@ -109,6 +112,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
         sharing: config.sharing,
         streamLimits: sockets.streams,
         countLimit,
+        turns,
         metrics,
         logger,
       }),
@@ -137,7 +141,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       countLimit,
       noteCost,
     })
-    const admit = createAdmission(check, rate)
+    const admit = createAdmission({ check, rate, turns })
     const connection = createClientConnection(config.trustedProxies)
     const origins = createOrigins({ allowedOrigins: config.allowedOrigins, development, logger })
     const app = await createHttpServer({
@@ -145,6 +149,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       identify,
       rate,
       admit,
+      turns,
       countLimit,
       ready: () => [...missing, ...(parts.missing?.() ?? [])],
       connection,
@@ -167,6 +172,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       apollo,
       subscriptions,
       admit,
+      turns,
       rate,
       openings: createOpeningLimit({
         openings: sockets.openings,

@@ -4,10 +4,11 @@ import { OperationTypeNode } from 'graphql'
 import type { ErrorReply } from '../../platform/graphql/error-reply.ts'
 import type { Identify } from '../../platform/identity/identify.ts'
 import type { GatewayContext } from '../context.ts'
-import type { AdmitOperation } from '../limits/admit-operation.ts'
+import { type AdmitOperation, ownerOf } from '../limits/admit-operation.ts'
 import type { OperationRate, RateCaller } from '../limits/operation-rate.ts'
 import type { OperationRequest } from '../limits/operation-request.ts'
 import { createReplyBudget } from '../limits/reply-budget.ts'
+import type { FairTurns } from '../turns/fair-turns.ts'
 import { answerErrors, answerThrown, refuse } from './answer-errors.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { type Asked, readGraphqlRequest, toApolloRequest } from './graphql-request.ts'
@@ -18,6 +19,8 @@ export interface GraphqlRouteOptions {
   identify: Identify
   rate: OperationRate
   admit: AdmitOperation
+  /** Callers take turns with planning, too. */
+  turns: FairTurns
   connection: ClientConnection
   errorReply: ErrorReply
   /** How long an operation may run, in milliseconds. */
@@ -30,13 +33,17 @@ export interface GraphqlRouteOptions {
 
 /** `/graphql`: queries and mutations by POST, queries by GET, behind the limits. Follows the GraphQL-over-HTTP specification. */
 export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
-  const { apollo, identify, rate, admit, connection, errorReply, operationTimeout, maxResponseBytes, hasPage } = options
+  const { apollo, identify, rate, admit, turns, connection, errorReply, operationTimeout, maxResponseBytes, hasPage } =
+    options
   const callers = new WeakMap<FastifyRequest, RateCaller>()
   const paid = new WeakSet<FastifyRequest>()
   const operations = new WeakMap<FastifyRequest, Asked>()
   const mutations = new WeakSet<FastifyRequest>()
   const timeout = () => AbortSignal.timeout(operationTimeout)
 
+  /** The address while nobody knows the user. */
+  const callerOf = (request: FastifyRequest): RateCaller =>
+    callers.get(request) ?? { clientIp: connection.address(request.raw) }
   /** Before anything runs: a mutation whose answer nobody reads would have been made all the same. */
   const negotiate = async ({ method, headers: { accept } }: FastifyRequest, reply: FastifyReply) => {
     if (mediaTypeFor(accept) || (method === 'GET' && hasPage && prefersPage(accept))) return
@@ -59,7 +66,7 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
   /** Takes what any request costs: of the caller, or of the address while nobody knows the caller. */
   const charge = async (request: FastifyRequest) => {
     paid.add(request)
-    await rate.take(callers.get(request) ?? { clientIp: connection.address(request.raw) })
+    await rate.take(callerOf(request))
   }
   const admitOperation = async (request: FastifyRequest, reply: FastifyReply) => {
     try {
@@ -69,9 +76,8 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
         await charge(request)
         return asked && answerErrors(reply, 400, [notStored])
       }
-      const caller = callers.get(request) ?? { clientIp: undefined }
       paid.add(request)
-      const { operation } = await admit(asked as OperationRequest, caller)
+      const { operation } = await admit(asked as OperationRequest, callerOf(request))
       if (operation.operation === OperationTypeNode.SUBSCRIPTION) return refuse(reply, 400, 'Subscribe over WebSocket.')
       if (operation.operation === OperationTypeNode.MUTATION && request.method === 'GET') {
         return refuse(reply.header('allow', 'POST'), 405, 'A mutation has to come by POST.')
@@ -107,7 +113,9 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
         setCookie: (value) => void reply.header('set-cookie', value),
       })
       const httpGraphQLRequest = toApolloRequest(request, operations.get(request))
-      const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context })
+      const { status, headers, body } = await turns.run(ownerOf(callerOf(request)), () =>
+        apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context }),
+      )
       for (const [name, value] of headers) reply.header(name, value)
       // `@defer` is not in the schema, so an answer never comes in parts.
       return reply.code(status ?? 200).send(body.kind === 'complete' ? body.string : '')

@@ -1,3 +1,4 @@
+import type { FairTurns } from '../turns/fair-turns.ts'
 import type { CheckedOperation, CheckOperation } from './operation-check.ts'
 import type { OperationRate, RateCaller } from './operation-rate.ts'
 import type { OperationRequest } from './operation-request.ts'
@@ -8,12 +9,19 @@ import type { OperationRequest } from './operation-request.ts'
  */
 export type AdmitOperation = (request: OperationRequest, caller: RateCaller) => Promise<CheckedOperation>
 
-export function createAdmission(check: CheckOperation, rate: OperationRate): AdmitOperation {
+export interface AdmissionOptions {
+  check: CheckOperation
+  rate: OperationRate
+  /** Callers take turns: the operations that one sends at once do not hold up those of others. */
+  turns: FairTurns
+}
+
+export function createAdmission({ check, rate, turns }: AdmissionOptions): AdmitOperation {
   return async (request, caller) => {
     rate.refuseSpent(caller)
     let checked: CheckedOperation
     try {
-      checked = check(request)
+      checked = await turns.run(ownerOf(caller), async () => check(request))
     } catch (error) {
       await rate.take(caller)
       throw error
@@ -22,3 +30,6 @@ export function createAdmission(check: CheckOperation, rate: OperationRate): Adm
     return checked
   }
 }
+
+/** Who takes turns for a caller: each user is one owner, and each address that nobody has signed in at. */
+export const ownerOf = ({ userId, clientIp }: RateCaller) => (userId ? `user ${userId}` : `address ${clientIp}`)

@@ -5,8 +5,8 @@ import type { GatewayContext } from '../context.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Graphs } from '../graph/graphs.ts'
 import { problemOf } from '../limits/validate-once.ts'
+import type { FairTurns } from '../turns/fair-turns.ts'
 import { createDistinctStreams, type StreamLimit, type StreamLimits } from './budgets/distinct-streams.ts'
-import { createFairTurns } from './budgets/fair-turns.ts'
 import { createReplayCharge } from './budgets/replay-charge.ts'
 import type { CompleteEvent } from './complete-event.ts'
 import { type Following, type FollowOptions, follow } from './follow.ts'
@@ -56,6 +56,8 @@ export interface FederatedSubscriptionsOptions {
   /** How many different streams clients may follow. */
   streamLimits: StreamLimits
   countLimit(limit: StreamLimit): void
+  /** Users, and shared streams, take turns with the events that are completed for them. */
+  turns: FairTurns
   metrics: Metrics
   logger: Logger
 }
@@ -65,9 +67,8 @@ const everyone: { viewer: 'everyone' } = { viewer: 'everyone' }
 
 /** Runs subscriptions across subgraphs: an upstream at the primary one, each event completed by the rest, equal ones shared. */
 export function createFederatedSubscriptions(options: FederatedSubscriptionsOptions): FederatedSubscriptions {
-  const { graphs, streams, complete, maxBacklogBytes, openingTimeout, sharing, metrics, logger } = options
+  const { graphs, streams, complete, maxBacklogBytes, openingTimeout, sharing, turns, metrics, logger } = options
   const distinct = createDistinctStreams({ limits: options.streamLimits, countLimit: options.countLimit, metrics })
-  const turns = createFairTurns()
   const running = new Set<Following>()
   const backlog: Backlog = { bytes: 0 }
   const ends = metrics.counter('parley_shared_stream_ends_total', 'Shared streams that ended, by why', ['why'])
@@ -85,7 +86,6 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
   const gauge = (name: string, help: string, read: (counts: ReturnType<typeof served.shared.counts>) => number) =>
     metrics.gauge(name, help, () => read(served.shared.counts()))
   metrics.gauge('parley_upstream_backlog_bytes', 'Bytes of events that wait to be completed', () => backlog.bytes)
-  metrics.gauge('parley_completions_waiting', 'Events that wait for their turn to be completed', turns.waiting)
   gauge('parley_private_streams', 'Subscriptions that share no upstream now', (at) => running.size - at.listeners)
   gauge('parley_shared_streams', 'Upstreams that subscriptions share', ({ streams }) => streams)
   gauge('parley_shared_listeners', 'Subscriptions that share an upstream', ({ listeners }) => listeners)
@@ -125,6 +125,7 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
     variables: Record<string, unknown>,
     key: string,
     owner: string,
+    pauses: boolean,
   ) => {
     const { completeOnce } = served
     const { open, toPayload } = common(planned, variables)
@@ -132,7 +133,7 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
       open: (after: string) => open(everyone, after),
       // What only waits for its turn is nothing that others could wait for: it may be far behind in another owner's line.
       toPayload: (event: ExecutionResult) =>
-        turns.run(owner, () => completeOnce(key, event, () => toPayload(event, everyone))),
+        turns.run(owner, () => completeOnce(key, event, () => toPayload(event, everyone)), { pauses }),
     }
   }
   const prepare = (request: SubscriptionRequest): RunnableSubscription => {
@@ -147,8 +148,8 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
     const key = planned.resumable && identity?.isShareable ? identity.key : undefined
     const owner = `user ${userId}`
     // What many share is nobody's work alone.
-    const forAll = key && commonOfAll(planned, variables, key, `stream ${key}`)
-    const forOne = key && commonOfAll(planned, variables, key, owner)
+    const forAll = key && commonOfAll(planned, variables, key, `stream ${key}`, false)
+    const forOne = key && commonOfAll(planned, variables, key, owner, true)
     return {
       resumable: planned.resumable !== undefined,
       open(after, onOverflow) {

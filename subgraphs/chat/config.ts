@@ -47,7 +47,7 @@ export const chatDefaults = {
     maxAhead: 512,
     patience: 50,
     pageSize: 200,
-    maxStepBytes: 256_000,
+    maxStepBytes: 32_000,
     maxPageBytes: 16_000_000,
     pageAge: 2_000,
     checkEvery: 700,

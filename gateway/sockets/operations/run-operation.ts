@@ -3,11 +3,12 @@ import { type ExecutionResult, type GraphQLFormattedError, OperationTypeNode } f
 import type { SubscribePayload } from 'graphql-ws'
 import { addressGroup } from '../../../platform/http/address-group.ts'
 import type { GatewayContext } from '../../context.ts'
-import type { AdmitOperation } from '../../limits/admit-operation.ts'
+import { type AdmitOperation, ownerOf } from '../../limits/admit-operation.ts'
 import type { OperationRate } from '../../limits/operation-rate.ts'
 import { createReplyBudget } from '../../limits/reply-budget.ts'
 import type { FederatedSubscriptions } from '../../subscriptions/federated-subscription.ts'
 import type { FrameSink } from '../../subscriptions/sharing/frames.ts'
+import type { FairTurns } from '../../turns/fair-turns.ts'
 import type { OpeningLimit } from '../opening-limit.ts'
 import { silentStream } from './silent-stream.ts'
 
@@ -19,6 +20,8 @@ export interface OperationRunnerOptions {
   maxResponseBytes: number
   admit: AdmitOperation
   rate: Pick<OperationRate, 'take'>
+  /** Callers take turns with planning, too. */
+  turns: FairTurns
   openings: OpeningLimit
 }
 
@@ -48,7 +51,7 @@ export class RequestErrors extends Error {
 
 /** Runs what comes in over a WebSocket: under the same limits, and on the same graph, as over HTTP. Throws what is wrong with it. */
 export function createOperationRunner(options: OperationRunnerOptions) {
-  const { apollo, subscriptions, operationTimeout, maxResponseBytes, admit, rate, openings } = options
+  const { apollo, subscriptions, operationTimeout, maxResponseBytes, admit, rate, turns, openings } = options
   return async (
     payload: SubscribePayload,
     userId: string,
@@ -68,9 +71,8 @@ export function createOperationRunner(options: OperationRunnerOptions) {
         signal: operation.operation === OperationTypeNode.QUERY ? AbortSignal.any([timeout, gone]) : timeout,
         replies: createReplyBudget(maxResponseBytes),
       }
-      const { body } = await apollo.executeOperation(
-        { query, operationName, variables: variables ?? undefined },
-        { contextValue },
+      const { body } = await turns.run(ownerOf(caller), () =>
+        apollo.executeOperation({ query, operationName, variables: variables ?? undefined }, { contextValue }),
       )
       if (body.kind === 'incremental') throw new Error('Incremental results are not served over WebSocket')
       const { data, errors } = body.singleResult
@@ -79,17 +81,19 @@ export function createOperationRunner(options: OperationRunnerOptions) {
       return body.singleResult as ExecutionResult
     }
     const address = addressGroup(context.clientIp ?? null)
-    const following = subscriptions.follow({
-      document,
-      operationName,
-      variables: variables ?? {},
-      context,
-      userId,
-      address,
-      sink,
-      turn: (catchesUp, signal) => openings.turn({ socket, userId, address }, catchesUp, signal),
-      takePoints: (points) => rate.take(caller, points),
-    })
+    const following = await turns.run(ownerOf(caller), async () =>
+      subscriptions.follow({
+        document,
+        operationName,
+        variables: variables ?? {},
+        context,
+        userId,
+        address,
+        sink,
+        turn: (catchesUp, signal) => openings.turn({ socket, userId, address }, catchesUp, signal),
+        takePoints: (points) => rate.take(caller, points),
+      }),
+    )
     return silentStream(following)
   }
 }

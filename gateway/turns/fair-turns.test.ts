@@ -1,0 +1,110 @@
+import { expect, it } from '@jest/globals'
+import { createFairTurns } from './fair-turns.ts'
+
+/** Turns on a clock that work moves on by the time that it is said to take. */
+const start = () => {
+  let taken = 0
+  const done: string[] = []
+  const turns = createFairTurns(() => performance.now() + taken)
+  const ask = (owner: string, milliseconds: number, options?: { pauses?: boolean }) =>
+    turns.run(
+      owner,
+      async () => {
+        taken += milliseconds
+        done.push(owner)
+        return done.length
+      },
+      options,
+    )
+  const pass = (milliseconds: number) => {
+    taken += milliseconds
+  }
+  return { turns, ask, done, pass }
+}
+const everyTurn = () => new Promise(setImmediate)
+
+it('begins work at once, and in the same turn of the event loop while there is little of it', async () => {
+  const { ask, done } = start()
+  let turns = 0
+  setImmediate(() => {
+    turns += 1
+  })
+  const all = [ask('ann', 0), ask('ben', 0)]
+  expect(done).toEqual(['ann'])
+  await Promise.all(all)
+  expect({ done, turns }).toEqual({ done: ['ann', 'ben'], turns: 0 })
+})
+
+it('has the owners take turns with what one turn of the event loop has no time for', async () => {
+  const { turns, ask, done } = start()
+  const all = Array.from({ length: 50 }, () => ask('flood', 5))
+  const one = ask('ann', 1)
+  const other = ask('ben', 1)
+  expect(turns.waiting()).toBe(51)
+  await Promise.all([one, other])
+  expect(done.length).toBeLessThanOrEqual(5)
+  await Promise.all(all)
+  expect(turns.waiting()).toBe(0)
+  expect(done).toHaveLength(52)
+})
+
+it('leaves the event loop its turns between', async () => {
+  const { ask, done } = start()
+  const all = Array.from({ length: 20 }, () => ask('flood', 5))
+  let seen = 0
+  while (done.length < 20) {
+    await everyTurn()
+    expect(done.length - seen).toBeLessThanOrEqual(2)
+    seen = done.length
+  }
+  await Promise.all(all)
+})
+
+it('begins the work of somebody who has none waiting before that of one who has', async () => {
+  const { ask, done } = start()
+  const all = Array.from({ length: 20 }, () => ask('flood', 5))
+  await everyTurn()
+  await ask('ann', 0)
+  expect(done.length).toBeLessThan(20)
+  await Promise.all(all)
+})
+
+it('leaves half of the time to others while the work of one owner waits', async () => {
+  const { ask } = start()
+  const startedAt = performance.now()
+  await Promise.all(Array.from({ length: 4 }, () => ask('flood', 20)))
+  // The first begins at once; the others wait, so that the second and the third are each followed by a pause.
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(40)
+})
+
+it('does not pause with what many share', async () => {
+  const { ask, done } = start()
+  const all = Array.from({ length: 20 }, () => ask('stream', 1_000, { pauses: false }))
+  for (let turn = 0; turn < 25; turn += 1) await everyTurn()
+  expect(done).toHaveLength(20)
+  await Promise.all(all)
+})
+
+it('counts what the work goes on to do in the same turn', async () => {
+  const { turns, pass } = start()
+  let done = 0
+  const all = Array.from({ length: 20 }, (_, n) =>
+    turns.run(`user ${n}`, async () => {
+      await Promise.resolve()
+      pass(5)
+      done += 1
+    }),
+  )
+  for (let seen = 0; done < 20; seen = done) {
+    await everyTurn()
+    expect(done - seen).toBeLessThanOrEqual(2)
+  }
+  await Promise.all(all)
+})
+
+it('rejects as the work does, and goes on', async () => {
+  const { turns, ask } = start()
+  void ask('ann', 10)
+  await expect(turns.run('ann', async () => Promise.reject(new Error('failed')))).rejects.toThrow('failed')
+  expect(await ask('ann', 1)).toBe(2)
+})
