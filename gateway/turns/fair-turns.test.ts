@@ -2,10 +2,10 @@ import { expect, it } from '@jest/globals'
 import { createFairTurns } from './fair-turns.ts'
 
 /** Turns on a clock that work moves on by the time that it is said to take. */
-const start = () => {
+const start = (clock = () => performance.now()) => {
   let taken = 0
   const done: string[] = []
-  const turns = createFairTurns(() => performance.now() + taken)
+  const turns = createFairTurns(() => clock() + taken)
   const ask = (owner: string, milliseconds: number, options?: { pauses?: boolean }) =>
     turns.run(
       owner,
@@ -24,7 +24,7 @@ const start = () => {
 const everyTurn = () => new Promise(setImmediate)
 
 it('begins work at once, and in the same turn of the event loop while there is little of it', async () => {
-  const { ask, done } = start()
+  const { ask, done } = start(() => 0)
   let turns = 0
   setImmediate(() => {
     turns += 1

@@ -69,10 +69,13 @@ export function createFairTurns(now: () => number = () => performance.now()): Fa
   const waitForPauses = () => {
     if (timer || owners.size === 0) return
     const first = Math.min(...owners.values().map(({ notBefore }) => notBefore))
-    timer = setTimeout(() => {
-      timer = undefined
-      beginNext()
-    }, first - now())
+    timer = setTimeout(
+      () => {
+        timer = undefined
+        beginNext()
+      },
+      Math.max(1, first - now()),
+    )
   }
   return {
     run(name, work, { pauses = true } = {}) {

@@ -1,3 +1,4 @@
+import { ApolloServer } from '@apollo/server'
 import { describe, expect, it } from '@jest/globals'
 import { buildSchema, graphql } from 'graphql'
 import type { AppError } from '../errors/app-error.ts'
@@ -58,6 +59,29 @@ describe('the response of an operation', () => {
     expect(data).toBeNull()
     expect(resolved).toBe(10)
     expect(stopped?.code).toBe('UNAVAILABLE')
+  })
+
+  it('stops in Apollo Server too, which gives resolvers a copy of the context', async () => {
+    const meter = createResponseMeter(20_500)
+    let resolved = 0
+    const text = () => {
+      resolved += 1
+      return 'é'.repeat(500)
+    }
+    const apollo = new ApolloServer({ schema, rootValue: { items: Array.from({ length: 100 }, () => ({ text })) } })
+    await apollo.executeOperation({ query: '{ items { text } }' }, { contextValue: withMeter({}, meter) })
+    await apollo.stop()
+    expect(resolved).toBeLessThan(25)
+    expect(meter.stopped()?.details).toMatchObject({ limit: 'response_bytes', allowed: 20_500 })
+  })
+
+  it('counts what is read for it apart from what is in it', () => {
+    const meter = createResponseMeter(1_000)
+    meter.read(900)
+    meter.take(900)
+    expect(meter.stopped()).toBeUndefined()
+    expect(() => meter.read(101)).toThrow()
+    expect(meter.stopped()?.details).toMatchObject({ limit: 'response_bytes', asked: 1_001, allowed: 1_000 })
   })
 
   it('is not counted without a meter', async () => {

@@ -17,6 +17,8 @@ export const defaultMaxResponseBytes = 4_000_000
 export interface ResponseMeter {
   /** Counts bytes of the response. Throws once they are too many, or there is nobody left to answer. */
   take(bytes: number): void
+  /** Counts bytes that were read for the response, apart from what is in it. Throws once they are more than it may have. */
+  read(bytes: number): void
   /** Nobody waits for the answer any more. */
   leave(): void
   /** Why the operation stopped before its end; undefined while it goes on. */
@@ -25,11 +27,17 @@ export interface ResponseMeter {
 
 export function createResponseMeter(maxBytes: number): ResponseMeter {
   let bytes = 0
+  let bytesRead = 0
   let stopped: AppError | undefined
   return {
     take(more) {
       bytes += more
       if (bytes > maxBytes) stopped ??= responseTooLarge(bytes, maxBytes)
+      if (stopped) throw stopped
+    },
+    read(more) {
+      bytesRead += more
+      if (bytesRead > maxBytes) stopped ??= responseTooLarge(bytesRead, maxBytes)
       if (stopped) throw stopped
     },
     leave() {
@@ -39,16 +47,17 @@ export function createResponseMeter(maxBytes: number): ResponseMeter {
   }
 }
 
-/** The meters of the operations that run, by their context. */
-const meters = new WeakMap<object, ResponseMeter>()
+/** A property of the context, because Apollo Server gives resolvers a copy of the context that it was given. */
+const meterKey = Symbol('meter')
 
 /** The context, with a meter that the resolvers of a metered schema tell of what they give. */
-export function withMeter<Context extends object>(context: Context, meter: ResponseMeter): Context {
-  meters.set(context, meter)
-  return context
-}
+export const withMeter = <Context extends object>(context: Context, meter: ResponseMeter): Context => ({
+  ...context,
+  [meterKey]: meter,
+})
 
-export const meterOf = (context: object): ResponseMeter | undefined => meters.get(context)
+export const meterOf = (context: object): ResponseMeter | undefined =>
+  (context as { [meterKey]?: ResponseMeter })[meterKey]
 
 /** Has every resolver of the schema tell the meter of its operation what it gives, and stop when that says so. */
 export function meterResponses(schema: GraphQLSchema): void {
@@ -67,7 +76,7 @@ function meterField(field: GraphQLField<unknown, unknown>): void {
   const resolve = field.resolve ?? defaultFieldResolver
   const isLeaf = isLeafType(getNamedType(field.type))
   field.resolve = (source, args, context, info) => {
-    const meter = meters.get(context as object)
+    const meter = meterOf(context as object)
     if (!meter) return resolve(source, args, context, info)
     meter.take(String(info.path.key).length + bytesAroundKey)
     const value = resolve(source, args, context, info)

@@ -74,5 +74,4 @@ export function serveSubscriptions({
 }
 
 /** Each event is a response of its own, and bounded as such. */
-const meteredContext = (context: unknown) =>
-  withMeter({ ...(context as object) }, createResponseMeter(defaultMaxResponseBytes))
+const meteredContext = (context: unknown) => withMeter(context as object, createResponseMeter(defaultMaxResponseBytes))

@@ -23,6 +23,7 @@ import { consumeAccounts } from './people/consume-accounts.ts'
 import { createSeenViewers } from './people/seen-viewers.ts'
 import { createLoaders } from './resolvers/loaders.ts'
 import { resolvers } from './resolvers/resolvers.ts'
+import { createTextReads } from './resolvers/text-reads.ts'
 import type { ChatStore } from './store/chat-store.ts'
 
 /** The ports that chat works on. Whoever opened them closes them, after the service has stopped. */
@@ -73,7 +74,7 @@ export async function startChat(config: ChatConfig, parts: ChatParts): Promise<S
       logger,
       context({ viewer }) {
         viewers.saw(viewer)
-        return { viewer, chat, loaders: createLoaders(chat, viewer) }
+        return { viewer, chat, loaders: createLoaders(chat, viewer), textReads: createTextReads() }
       },
       metrics,
       ready: watch.missing,

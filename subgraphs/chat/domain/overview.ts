@@ -11,10 +11,18 @@ export async function ownMemberships({ store }: Chat, viewer: Viewer, roomIds: s
   return store.state.memberships(signedIn(viewer).userId, roomIds)
 }
 
-/** The newest message of each of these rooms that the viewer is a member of. */
-export async function lastMessages(chat: Chat, viewer: Viewer, roomIds: string[]): Promise<Message[]> {
+/** The newest message of each of these rooms that the viewer is a member of; with `texts: false`, without `text`. */
+export async function lastMessages(
+  chat: Chat,
+  viewer: Viewer,
+  roomIds: string[],
+  options: { texts?: boolean } = {},
+): Promise<Message[]> {
   const memberships = await ownMemberships(chat, viewer, roomIds)
-  return chat.store.state.lastMessages(memberships.map(({ roomId }) => roomId))
+  return chat.store.state.lastMessages(
+    memberships.map(({ roomId }) => roomId),
+    options,
+  )
 }
 
 /** How many of the 1,000 newest messages are of others and unread, in each of these rooms that the viewer is a member of. */

@@ -9,9 +9,9 @@ import type { Room } from './room.ts'
 import type { Membership, Message } from './room-event.ts'
 
 /** Which messages of a room, between two positions of its log. */
-export type MessagesBetween = Pick<MessageRange, 'take' | 'count'> & { after?: Position; before?: Position }
+export type MessagesBetween = Pick<MessageRange, 'take' | 'count' | 'texts'> & { after?: Position; before?: Position }
 
-/** The messages of a room. Members only: `FORBIDDEN` to others. `BAD_USER_INPUT` for a position that the log does not hold. */
+/** The messages of a room, without `text` when `texts` is false. Members only: `FORBIDDEN` to others. `BAD_USER_INPUT` for a position that the log does not hold. */
 export async function readMessages(
   chat: Chat,
   viewer: Viewer,

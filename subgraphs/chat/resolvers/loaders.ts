@@ -10,26 +10,34 @@ export interface Loaders {
   room: DataLoader<string, Room | undefined>
   viewerMembership: DataLoader<string, Membership | undefined>
   lastMessage: DataLoader<string, Message | undefined>
+  /** The same without `text`, for an operation that does not select it. */
+  lastMessageWithoutText: DataLoader<string, Message | undefined>
   unread: DataLoader<string, number>
 }
 
 export function createLoaders(chat: Chat, viewer: Viewer): Loaders {
-  const options = { cache: false }
   return {
-    room: new DataLoader(async (ids) => inOrder(ids, await chat.store.state.rooms([...ids]), ({ id }) => id), options),
-    viewerMembership: new DataLoader(
-      async (ids) => inOrder(ids, await ownMemberships(chat, viewer, [...ids]), ({ roomId }) => roomId),
-      options,
+    room: loaderOf(
+      (ids) => chat.store.state.rooms(ids),
+      ({ id }) => id,
     ),
-    lastMessage: new DataLoader(
-      async (ids) => inOrder(ids, await lastMessages(chat, viewer, [...ids]), ({ roomId }) => roomId),
-      options,
-    ),
+    viewerMembership: loaderOf((ids) => ownMemberships(chat, viewer, ids), roomOf),
+    lastMessage: loaderOf((ids) => lastMessages(chat, viewer, ids), roomOf),
+    lastMessageWithoutText: loaderOf((ids) => lastMessages(chat, viewer, ids, { texts: false }), roomOf),
     unread: new DataLoader(async (ids) => {
-      const counts = await unreadCounts(chat, viewer, [...ids])
+      const counts = await unreadCounts(chat, viewer, distinct(ids))
       return ids.map((id) => counts.get(id) ?? 0)
-    }, options),
+    }, uncached),
   }
+}
+
+const uncached = { cache: false }
+const roomOf = ({ roomId }: { roomId: string }) => roomId
+/** An operation asks for the same once more under each alias. */
+const distinct = (ids: readonly string[]) => [...new Set(ids)]
+
+function loaderOf<T>(load: (ids: string[]) => Promise<T[]>, idOf: (item: T) => string) {
+  return new DataLoader<string, T | undefined>(async (ids) => inOrder(ids, await load(distinct(ids)), idOf), uncached)
 }
 
 function inOrder<T>(ids: readonly string[], found: T[], idOf: (item: T) => string): (T | undefined)[] {

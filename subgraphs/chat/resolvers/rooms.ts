@@ -1,6 +1,8 @@
 import { badInput } from '../../../platform/errors/app-error.ts'
 import { parseInput } from '../../../platform/errors/parse-input.ts'
 import { toConnection } from '../../../platform/graphql/page.ts'
+import { meterOf } from '../../../platform/graphql/response-meter.ts'
+import { selectsBelow } from '../../../platform/graphql/selects-below.ts'
 import { foldName } from '../../../platform/text/fold-name.ts'
 import { fromListCursor, toCursor, toListCursor } from '../domain/cursor.ts'
 import { readMembers, readMessages } from '../domain/reading.ts'
@@ -52,11 +54,19 @@ export const roomFields: RoomResolvers = {
     const page = await readMembers(chat, viewer, room, { first: parseFirst(first), after: key?.[0] })
     return toConnection(page, ({ joinedSeq }) => toListCursor(joinedSeq))
   },
-  messages: async (room, range, { viewer, chat }) =>
-    toConnection(await readMessages(chat, viewer, room, parseMessageRange(room.id, range)), (message) =>
+  messages: async (room, range, context, info) => {
+    const { viewer, chat, textReads } = context
+    const asked = parseMessageRange(room.id, range)
+    const texts = selectsBelow(info, 'text')
+    const read = () => readMessages(chat, viewer, room, { ...asked, texts })
+    return toConnection(texts ? await textReads(meterOf(context), read) : await read(), (message) =>
       toCursor(room.id, message),
-    ),
+    )
+  },
   viewerMembership: async ({ id }, _, { loaders }) => (await loaders.viewerMembership.load(id)) ?? null,
   unreadCount: ({ id }, _, { loaders }) => loaders.unread.load(id),
-  lastMessage: async ({ id }, _, { loaders }) => (await loaders.lastMessage.load(id)) ?? null,
+  lastMessage: async ({ id }, _, { loaders }, info) => {
+    const loader = selectsBelow(info, 'text') ? loaders.lastMessage : loaders.lastMessageWithoutText
+    return (await loader.load(id)) ?? null
+  },
 }

@@ -1003,6 +1003,23 @@ export function chatStoreContract(adapter: string, newStorage: () => Promise<Cha
         return [hasPreviousPage, seqsOf(items), hasNextPage]
       }
 
+      it.each(['first', 'last'] as const)('leaves the texts of the %s out when nobody asks for them', async (take) => {
+        const range = { take, count: 3 }
+        const whole = await store.state.messages('a', range)
+        const { items, ...rest } = await store.state.messages('a', { ...range, texts: false })
+        expect({ items, ...rest }).toEqual({ ...whole, items: whole.items.map(({ text: _, ...others }) => others) })
+        expect(items).toHaveLength(3)
+        expect(items.some((message) => 'text' in message)).toBe(false)
+      })
+
+      it('leaves the text of a last message out when nobody asks for it', async () => {
+        const [{ text, ...others } = {}] = await store.state.lastMessages(['a'])
+        expect(text).toBe('at 10')
+        const [last] = await store.state.lastMessages(['a'], { texts: false })
+        expect(last).toEqual(others)
+        expect(last && 'text' in last).toBe(false)
+      })
+
       it('gives what an array would give, from any position to any other, from either end', async () => {
         const positions = [undefined, 0, 2, 3, 4, 6, 7, 9, 10, 12]
         for (const after of positions)

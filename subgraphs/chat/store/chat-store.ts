@@ -73,7 +73,8 @@ export interface RoomStateStore {
   messagesById(ids: string[]): Promise<Message[]>
   /** Messages between two positions (both left out), in order: the first ones, or the last ones. */
   messages(roomId: string, range: MessageRange): Promise<Page<Message>>
-  lastMessages(roomIds: string[]): Promise<Message[]>
+  /** The newest message of each of these rooms. With `texts: false` the messages have no `text`. */
+  lastMessages(roomIds: string[], options?: { texts?: boolean }): Promise<Message[]>
   /**
    * How many messages of others, without deleted ones, are among the `newest` last messages of each room that come after the position.
    * No more messages than that are read, whoever sent them.
@@ -95,4 +96,6 @@ export interface MessageRange {
   before?: number
   take: 'first' | 'last'
   count: number
+  /** False: the texts are not read, and the messages have no `text`. */
+  texts?: boolean
 }

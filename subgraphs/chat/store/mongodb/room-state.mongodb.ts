@@ -93,8 +93,8 @@ export function createRoomState(collections: Collections, inOneLife = collection
       return toPage(found.map(toMembership), first, hasPrevious)
     },
     messagesById: async (ids) => (await messages.find({ _id: { $in: ids } }).toArray()).map(toMessage),
-    async messages(roomId, { after = 0, before = Number.MAX_SAFE_INTEGER, take, count }) {
-      const options = { sort: { seq: take === 'first' ? 1 : -1 }, limit: count } as const
+    async messages(roomId, { after = 0, before = Number.MAX_SAFE_INTEGER, take, count, texts = true }) {
+      const options = { sort: { seq: take === 'first' ? 1 : -1 }, limit: count, ...projectionOf(texts) } as const
       const found = await messages.find({ roomId, seq: { $gt: after, $lt: before } }, options).toArray()
       const items = found.map(toMessage)
       if (take === 'last') items.reverse()
@@ -104,8 +104,8 @@ export function createRoomState(collections: Collections, inOneLife = collection
       ])
       return { items, hasNextPage, hasPreviousPage }
     },
-    async lastMessages(roomIds) {
-      const last = (roomId: string) => messages.findOne({ roomId }, { sort: { seq: -1 } })
+    async lastMessages(roomIds, { texts = true } = {}) {
+      const last = (roomId: string) => messages.findOne({ roomId }, { sort: { seq: -1 }, ...projectionOf(texts) })
       const found = await Promise.all(roomIds.map(last))
       return found.flatMap((document) => (document ? toMessage(document) : []))
     },
@@ -120,6 +120,8 @@ export function createRoomState(collections: Collections, inOneLife = collection
     },
   }
 }
+
+const projectionOf = (texts: boolean) => (texts ? {} : ({ projection: { text: 0 } } as const))
 
 /** Whether the room is at the key or before it, by the bytes of the name, as MongoDB orders them. */
 function isUpTo({ nameKey, _id }: RoomDocument, key: string, roomId: string): boolean {

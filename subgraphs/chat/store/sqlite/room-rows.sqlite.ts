@@ -26,13 +26,14 @@ export const toMembership = (row: Row): Membership => ({
   ...(row.read_up_to_id !== null && { readUpToId: String(row.read_up_to_id) }),
 })
 
+/** Without a text when the row was read without it. */
 export const toMessage = (row: Row): Message => ({
   id: String(row.id),
   roomId: String(row.room_id),
   senderId: String(row.sender_id),
   seq: Number(row.seq),
   clientMessageId: String(row.client_message_id),
-  text: String(row.text),
+  ...((row.text === undefined ? {} : { text: String(row.text) }) as { text: string }),
   createdAt: Number(row.created_at),
   editedAt: numberOrNull(row.edited_at),
   deletedAt: numberOrNull(row.deleted_at),

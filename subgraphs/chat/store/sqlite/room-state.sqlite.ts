@@ -14,6 +14,19 @@ import { toMembership, toMessage, toRoom } from './room-rows.sqlite.ts'
 const roomColumns = `rooms.*,
   (SELECT count(*) FROM members WHERE room_id = rooms.id) AS member_count,
   (SELECT count(*) FROM members WHERE room_id = rooms.id AND role = 'OWNER') AS owner_count`
+/** A text can have 16 kB: to read it takes most of the time that a message takes. */
+const columnsWithoutText = [
+  'id',
+  'room_id',
+  'seq',
+  'sender_id',
+  'client_message_id',
+  'created_at',
+  'edited_at',
+  'deleted_at',
+]
+  .map((column) => `messages.${column}`)
+  .join(', ')
 // Lists of ids go in as one JSON parameter, so that each statement is prepared once.
 const idsIn = 'IN (SELECT value FROM json_each(?))'
 /** In SQLite's order every text comes before every blob. */
@@ -60,14 +73,19 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
   const bans = prepare('SELECT 1 FROM bans WHERE room_id = ? AND user_id = ?')
   const members = prepare('SELECT * FROM members WHERE room_id = ? AND joined_seq > ? ORDER BY joined_seq LIMIT ?')
   const messagesById = prepare(`SELECT * FROM messages WHERE id ${idsIn}`)
-  const inRange = 'SELECT * FROM messages WHERE room_id = ? AND seq > ? AND seq < ? ORDER BY seq'
-  const range = { first: prepare(`${inRange} LIMIT ?`), last: prepare(`${inRange} DESC LIMIT ?`) }
+  const rangeOf = (columns: string) => {
+    const inRange = `SELECT ${columns} FROM messages WHERE room_id = ? AND seq > ? AND seq < ? ORDER BY seq`
+    return { first: prepare(`${inRange} LIMIT ?`), last: prepare(`${inRange} DESC LIMIT ?`) }
+  }
+  const [range, rangeWithoutTexts] = [rangeOf('*'), rangeOf(columnsWithoutText)]
   const messageAfter = prepare('SELECT 1 FROM messages WHERE room_id = ? AND seq > ? LIMIT 1')
   const messageBefore = prepare('SELECT 1 FROM messages WHERE room_id = ? AND seq < ? LIMIT 1')
-  const lastMessages = prepare(
-    `SELECT messages.* FROM json_each(?) AS asked JOIN messages ON messages.room_id = asked.value
-     AND messages.seq = (SELECT max(seq) FROM messages WHERE room_id = asked.value)`,
-  )
+  const lastOf = (columns: string) =>
+    prepare(
+      `SELECT ${columns} FROM json_each(?) AS asked JOIN messages ON messages.room_id = asked.value
+       AND messages.seq = (SELECT max(seq) FROM messages WHERE room_id = asked.value)`,
+    )
+  const [lastMessages, lastMessagesWithoutTexts] = [lastOf('messages.*'), lastOf(columnsWithoutText)]
   const unread = database.prepare(
     `SELECT count(*) AS count FROM (
        SELECT sender_id, deleted_at FROM messages WHERE room_id = ? AND seq > ? ORDER BY seq DESC LIMIT ?)
@@ -117,8 +135,9 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
       return toPage(members(roomId, after ?? 0, first + 1).map(toMembership), first, hasPrevious)
     },
     messagesById: async (ids) => messagesById(JSON.stringify(ids)).map(toMessage),
-    async messages(roomId, { after = 0, before = Number.MAX_SAFE_INTEGER, take, count }: MessageRange) {
-      const items = range[take](roomId, after, before, count).map(toMessage)
+    async messages(roomId, { after = 0, before = Number.MAX_SAFE_INTEGER, take, count, texts = true }: MessageRange) {
+      const read = texts ? range : rangeWithoutTexts
+      const items = read[take](roomId, after, before, count).map(toMessage)
       if (take === 'last') items.reverse()
       return {
         items,
@@ -126,7 +145,8 @@ export function createRoomState(database: DatabaseSync): RoomStateStore {
         hasPreviousPage: messageBefore(roomId, items[0]?.seq ?? after + 1).length > 0,
       }
     },
-    lastMessages: async (roomIds) => lastMessages(JSON.stringify(roomIds)).map(toMessage),
+    lastMessages: async (roomIds, { texts = true } = {}) =>
+      (texts ? lastMessages : lastMessagesWithoutTexts)(JSON.stringify(roomIds)).map(toMessage),
     async unread(userId, positions, newest) {
       const count = ([roomId, after]: [string, number]) =>
         [roomId, Number(unread.get(roomId, after, newest, userId)?.count)] as const
