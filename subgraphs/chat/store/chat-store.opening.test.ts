@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { onServer } from '../../../platform/testing/servers.ts'
 import { startTcpProxy, type TcpProxy } from '../../../platform/testing/tcp-proxy.ts'
 import { makeRoom } from '../testing/drafts.ts'
+import { startRefusingMongodb } from '../testing/refusing-server.mongodb.ts'
 import { temporaryMongodbStorage } from '../testing/temporary-store.mongodb.ts'
 import { openMongodbChatStore } from './chat-store.mongodb.ts'
 
@@ -21,6 +22,18 @@ describe('opening a chat store on MongoDB', () => {
     const opening = openMongodbChatStore({ url, patience: 0 })
     await expect(opening).rejects.toThrow(/^The URL of the chat store is not right/)
     await expect(opening).rejects.not.toThrow('hunter2')
+  })
+
+  it('says at once, and without the password, that the login is refused', async () => {
+    const server = await startRefusingMongodb()
+    const url = `mongodb://ann:hunter2@127.0.0.1:${server.port}/parley`
+    const opening = openMongodbChatStore({ url, patience: 60_000 })
+    await expect(opening).rejects.toThrow(
+      `The chat store on MongoDB at 127.0.0.1:${server.port} cannot be opened: Authentication failed. ` +
+        '(MONGODB_URL has a wrong name or password, or a user without rights)',
+    )
+    await expect(opening).rejects.not.toThrow('hunter2')
+    server.close()
   })
 
   onServer('mongodb', (server) => {
