@@ -1,6 +1,7 @@
 import { Pool } from 'undici'
+import { ownTimeout } from './own-time.ts'
 
-/** How long a replica may take to say that it lives, in milliseconds. */
+/** How long a replica may take to say that it lives, in milliseconds of this process's own time. */
 const probeTimeout = 1_000
 const probedPath = '/health/live'
 
@@ -24,13 +25,15 @@ export function createLiveness(url: string, heartbeat: number): Liveness {
   const pool = new Pool(new URL(url).origin, { connections: 1, connect: { timeout: probeTimeout } })
   let probing: Promise<boolean> | undefined
   const probe = async () => {
+    const { signal, clear } = ownTimeout(probeTimeout)
     try {
-      const signal = AbortSignal.timeout(probeTimeout)
       const response = await pool.request({ method: 'GET', path: probedPath, signal })
       await response.body.dump()
       return true
     } catch {
       return false
+    } finally {
+      clear()
     }
   }
   const isAlive = () => {

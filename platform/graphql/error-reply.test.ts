@@ -1,8 +1,21 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import {
+  buildSchema,
+  GraphQLError,
+  type GraphQLFormattedError,
+  getVariableValues,
+  type OperationDefinitionNode,
+  parse,
+  validate,
+} from 'graphql'
 import { badInput, unavailable } from '../errors/app-error.ts'
 import { createErrorReply, type ErrorReply, replyTo } from './error-reply.ts'
 
+const schema = buildSchema(`
+  enum Kind { OPEN CLOSED }
+  input In { text: String, ids: [Int!]! }
+  type Query { a(text: String, kind: Kind, input: In): String }
+`)
 const secret = "connect ECONNREFUSED 10.0.0.7:3306 SELECT * FROM users WHERE password_hash = 'x'"
 let logged: { err: unknown; requestId: string }[]
 let reply: ErrorReply
@@ -32,16 +45,54 @@ describe('an error reply', () => {
   })
 
   it.each([
-    ['Variable "$after" got invalid value 5; String cannot represent a non string value: 5', 'after'],
+    ['($after: String)', { after: 5 }, 'Variable "$after": String cannot represent a non string value', 'after'],
     [
-      'Variable "$input" got invalid value 5 at "input.text"; String cannot represent a non string value: 5',
+      '($input: In)',
+      { input: { text: 5, ids: [1] } },
+      'Variable "$input" at "input.text": String cannot represent a non string value',
       'input.text',
     ],
-    ['Variable "$input" got invalid value { a: 1 } at "input.ids[0]"; Field "b" is missing.', 'input.ids[0]'],
-    ['Variable "$id" of required type "ID!" was not provided.', 'id'],
-    ['Cannot query field "x" on type "Query".', undefined],
-  ])('names the variable that is wrong: %s', (message, field) => {
-    expect(answer(new GraphQLError(message)).extensions).toEqual({ code: 'BAD_USER_INPUT', field })
+    [
+      '($input: In)',
+      { input: { text: '; Field "x" at "input.y"; secret' } },
+      'Variable "$input": Field "ids" of required type "[Int!]!" was not provided.',
+      'input',
+    ],
+    [
+      '($input: In)',
+      { input: { text: 'secret', ids: [1, 'secret'] } },
+      'Variable "$input" at "input.ids[1]": Int cannot represent non-integer value',
+      'input.ids[1]',
+    ],
+    ['($kind: Kind)', { kind: 'secret' }, 'Variable "$kind": The value does not exist in the enum "Kind".', 'kind'],
+    ['($kind: Kind)', { kind: ['secret'] }, 'Variable "$kind": Enum "Kind" cannot represent non-string value', 'kind'],
+    ['($id: Int!)', {}, 'Variable "$id" of required type "Int!" was not provided.', 'id'],
+  ])(
+    'names the variable that is wrong and the rule, and not the value: %s %j',
+    (definitions, given, message, field) => {
+      const operation = parse(`query ${definitions} { a }`).definitions[0] as OperationDefinitionNode
+      const { errors = [] } = getVariableValues(schema, operation.variableDefinitions ?? [], given)
+      const told = answer(errors[0] as GraphQLError)
+      expect(told).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT', field } })
+    },
+  )
+
+  it.each([
+    ['{ a(text: 5) }', 'String cannot represent a non string value'],
+    ['{ a(kind: "secret") }', 'Enum "Kind" cannot represent non-enum value'],
+    ['{ a(kind: SECRET) }', 'The value does not exist in the enum "Kind".'],
+    ['{ a(input: "secret") }', 'Expected a value of type "In".'],
+    ['{ a(text: "secret" "secret") }', 'Syntax Error: Expected Name, found String.'],
+    ['{ zzz }', 'Cannot query field "zzz" on type "Query".'],
+  ])('repeats no value of a document: %s', (query, message) => {
+    const problem = () => {
+      try {
+        return validate(schema, parse(query))[0]
+      } catch (error) {
+        return error
+      }
+    }
+    expect(answer(problem() as GraphQLError)).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } })
   })
 
   it('finds them however deep they are wrapped', () => {

@@ -3,6 +3,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { AppError, type ErrorCode, type ErrorDetails, errorCodes } from '../errors/app-error.ts'
 import { longestMessage, shortMessage } from '../errors/short-message.ts'
 import type { Logger } from '../logging/logger.ts'
+import { inputProblem } from './input-problem.ts'
 
 /** Apollo's and graphql-js's own codes that stand for a bad request. */
 const requestCodes = new Set([
@@ -35,9 +36,10 @@ export function createErrorReply(logger: Logger) {
     const isBadRequest =
       extensions.code === undefined ? !path && isRequestError(cause) : requestCodes.has(String(extensions.code))
     if (isBadRequest) {
-      const field = variableIn(formatted.message)
+      const message = inputProblem(formatted.message, cause)
+      const field = variableIn(message)
       return {
-        message: shortMessage(formatted.message),
+        message: shortMessage(message),
         ...place,
         extensions: { code: 'BAD_USER_INPUT', ...(field && { field }) },
       }
@@ -59,9 +61,9 @@ export const replyTo = (reply: ErrorReply, error: unknown): GraphQLFormattedErro
 export const asGraphqlError = (error: unknown): GraphQLError =>
   error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error })
 
-/** The variable, or the field of it, that graphql-js says is wrong: `Variable "$input" got invalid value 5 at "input.text"; …`. */
+/** The variable, or the field of it, that is wrong: `Variable "$input" at "input.text": …`. */
 function variableIn(message: string): string | undefined {
-  const [, variable, field] = /^Variable "\$(\w+)"(?:.*? at "([\w.[\]]+)")?/s.exec(message) ?? []
+  const [, variable, field] = /^Variable "\$(\w+)"(?: at "([\w.[\]]+)")?/.exec(message) ?? []
   return (field ?? variable)?.slice(0, longestMessage)
 }
 

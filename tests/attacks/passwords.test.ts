@@ -125,21 +125,22 @@ describe('a password', () => {
       await tryChangePassword(ann, secret, 'another good one'),
       await ask(system.url, register, { input: { username: 'x', password: secret, displayName: '' } }),
       await ask(system.url, register, {
-        input: { username: ann.username, password: secret, displayName: 'x', [secret]: 1 },
+        input: { username: ann.username, password: secret, displayName: 'x', other: 1 },
       }),
+      await ask(system.url, register, { input: { password: secret } }),
+      await ask(system.url, register, { input: secret }),
+      await ask(system.url, register, { input: { username: 'x', password: [secret], displayName: 'x' } }),
+      await ask(system.url, `mutation { register(input: "${secret}") { accessToken } }`),
+      await ask(
+        system.url,
+        `mutation { login(input: { username: { a: "${secret}" }, password: "x" }) { accessToken } }`,
+      ),
+      await ask(system.url, `mutation { login(input: { username: "x", password: "x" "${secret}" }) { accessToken } }`),
     ]
     for (const reply of replies) {
       expect(reply.errors).toBeDefined()
-      expect(JSON.stringify({ ...reply, errors: reply.errors?.map(({ extensions }) => extensions) })).not.toContain(
-        secret,
-      )
+      expect(JSON.stringify(reply)).not.toContain(secret)
     }
-    expect(
-      replies
-        .slice(0, 3)
-        .map(({ errors }) => JSON.stringify(errors))
-        .join(),
-    ).not.toContain(secret)
   })
 })
 
