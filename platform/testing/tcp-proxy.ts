@@ -8,6 +8,8 @@ export interface TcpProxy {
   port: number
   /** Ends every connection at once, as the death of a server does. */
   cut(): void
+  /** Ends every connection in good order, as a server does that is stopped. */
+  hangUp(): void
   /** Lets nothing through any more, as a server that was stopped: connections stay, and are still accepted. */
   freeze(): void
   /** Lets through what came meanwhile, and all that follows. */
@@ -58,6 +60,10 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     }
   }
 
+  const hangUp = () => {
+    for (const [client] of pairs) client.end()
+  }
+
   let server = await listen()
   port = (server.address() as AddressInfo).port
   const url = new URL(target)
@@ -68,6 +74,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     url: String(url),
     port,
     cut,
+    hangUp,
     freeze() {
       frozen = true
       pairs.forEach(part)

@@ -7,6 +7,7 @@ import { abortable } from './mongodb/abortable.mongodb.ts'
 import { type Collections, collectionsOf, makeIndexes } from './mongodb/collections.mongodb.ts'
 import { inTime, withinDeadline } from './mongodb/deadline.mongodb.ts'
 import { isAway, ServerLost } from './mongodb/failures.mongodb.ts'
+import { replaceEndedMonitorSockets } from './mongodb/monitor-sockets.mongodb.ts'
 import { createPeople } from './mongodb/people.mongodb.ts'
 import { createRoomLog } from './mongodb/room-log.mongodb.ts'
 import { createRoomState } from './mongodb/room-state.mongodb.ts'
@@ -32,6 +33,7 @@ export async function openMongodbChatStore(options: MongodbChatStoreOptions): Pr
   const database = client.db()
   const collections = collectionsOf(database)
   const life = followLives(client)
+  replaceEndedMonitorSockets(client)
   /** For what is decided by an answer, and must not reach a server that was restored since. */
   const inOneLife = (signal: AbortSignal) => abortable(collections, AbortSignal.any([signal, life()]))
   try {

@@ -64,6 +64,7 @@ onServer('mongodb', (server) =>
       messagesById: store.state.messagesById(['id']),
       messages: store.state.messages(roomId, { take: 'last', count: 10 }),
       lastMessages: store.state.lastMessages([roomId]),
+      withoutOwner: store.state.withoutOwner('', 10),
       unread: store.state.unread('bob', new Map([[roomId, 0]]), 10),
     })
     const codes = async (calls: Record<string, Promise<unknown>>) =>
@@ -116,6 +117,20 @@ onServer('mongodb', (server) =>
       await until('the store works again', few.ready)
       expect(await few.log.heads([roomId])).toEqual(new Map([[roomId, positionOf(before.at(-1) as RoomEvent)]]))
     })
+
+    it('works again after all its connections have ended at once, the one by which the driver watches the server among them', async () => {
+      for (let round = 0; round < 3; round += 1) {
+        // As long as the driver has no reason to look after the server, which it does at once only after half a second.
+        for (let calls = 0; calls < 1_000; calls += 1) await store.log.heads([roomId])
+        proxy.freeze()
+        const calls = Array.from({ length: 6 }, () => store.log.heads([roomId]))
+        for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate)
+        proxy.hangUp()
+        proxy.thaw()
+        await Promise.allSettled(calls)
+        await works()
+      }
+    }, 60_000)
 
     it('does each call once when its connection breaks, without anybody who asks again', async () => {
       let head = positionOf(before.at(-1) as RoomEvent)

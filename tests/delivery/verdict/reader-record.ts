@@ -175,7 +175,8 @@ function findLost(
     if (seq === 0 || sends.roomOf(send) !== room.room || (restores.begun() === 0 ? has(seq) : has(seq, send))) continue
     const acknowledgedAt = sends.acknowledgedAt(send)
     if (restores.covers(acknowledgedAt)) continue
-    if (resets.some(({ at, from }) => seq < from && acknowledgedAt < at)) continue
+    // What lies before the snapshot was committed before it, unless the log went back again before the acknowledgement, which may be late.
+    if (resets.some(({ at, from }) => seq < from && !restores.beganBetween(at, acknowledgedAt))) continue
     tally.blame('lost', `"${send}" as ${seq}, to ${name}`)
   }
 }

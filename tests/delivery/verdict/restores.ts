@@ -8,6 +8,8 @@ export interface Restores {
   /** How many have begun, and how many are over. */
   begun(): number
   over(): number
+  /** Whether a backup was made between the two moments. */
+  beganBetween(from: number, to: number): boolean
   /** When the last one was over; 0 before the first. */
   lastOver(): number
   /** Whether the moment lies between a backup and so long after its restoration. */
@@ -27,6 +29,7 @@ export function createRestores(): Restores {
     },
     begun: () => windows.length,
     over: () => over().length,
+    beganBetween: (from, to) => windows.some((window) => from <= window.from && window.from <= to),
     lastOver: () => over().at(-1)?.to ?? 0,
     covers: (moment, grace = 0) => windows.some(({ from, to }) => from <= moment && moment <= to + grace),
   }

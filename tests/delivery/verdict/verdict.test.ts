@@ -275,6 +275,40 @@ describe('the verdict', () => {
       expect(judge()).toEqual({ wrong: 1 })
     })
 
+    describe('and grows by more than a snapshot shows, before a reader is back', () => {
+      /** Two messages are kept, two come that no snapshot reaches back to, and a hundred more. */
+      const outgrown = async () => {
+        const all = scene(110, [1, 2])
+        const record = all.reader()
+        record.began(undefined)
+        all.gets(record, snapshot(0), message(1), message(2))
+        await pause(2)
+        all.restores.begin()()
+        await pause(2)
+        const shown = Array.from({ length: 100 }, (_, index) => index + 5)
+        for (const send of shown) all.sends.acknowledge(send, send)
+        record.began(record.cursor())
+        const messages = shown.map((send) => ({ seq: send, text: String(send) }))
+        all.gets(record, anew(event('RoomSnapshot', 104, { reset: true, messages })))
+        await pause(2)
+        return all
+      }
+
+      it('is good when what came between is acknowledged only after the snapshot', async () => {
+        const { sends, judge } = await outgrown()
+        for (const send of [3, 4]) sends.acknowledge(send, send)
+        expect(judge()).toEqual({})
+      })
+
+      it('is bad when the log goes back once more, and what takes the place then does not come', async () => {
+        const { sends, restores, judge } = await outgrown()
+        restores.begin()()
+        await pause(2)
+        sends.acknowledge(3, 3)
+        expect(judge()).toEqual({ lost: 1 })
+      })
+    })
+
     it('is bad when what was acknowledged after it does not come', async () => {
       const { readers, gets, judge } = await restored()
       const [one, two] = readers
