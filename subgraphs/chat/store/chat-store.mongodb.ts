@@ -7,10 +7,10 @@ import { abortable } from './mongodb/abortable.mongodb.ts'
 import { type Collections, collectionsOf, makeIndexes } from './mongodb/collections.mongodb.ts'
 import { inTime, withinDeadline } from './mongodb/deadline.mongodb.ts'
 import { isAway, ServerLost } from './mongodb/failures.mongodb.ts'
-import { replaceEndedMonitorSockets } from './mongodb/monitor-sockets.mongodb.ts'
 import { createPeople } from './mongodb/people.mongodb.ts'
 import { createRoomLog } from './mongodb/room-log.mongodb.ts'
 import { createRoomState } from './mongodb/room-state.mongodb.ts'
+import { replaceEndedMonitorSockets } from './monitor-sockets.mongodb.ts'
 
 export interface MongodbChatStoreOptions {
   /** `mongodb://…/<database>` or `mongodb+srv://…/<database>`. */
