@@ -4,6 +4,7 @@ import type { RawData, WebSocket } from 'ws'
 import { closeCodes } from '../../schema/close-codes.ts'
 import type { SocketLimits } from '../config.ts'
 import type { CountLimit, Limit } from '../limits/limit-count.ts'
+import { discardRest } from './frames/discard-rest.ts'
 import { IncomingRate } from './frames/incoming-rate.ts'
 import { OutgoingBytes } from './frames/outgoing-bytes.ts'
 import { pingFrame, textFrame } from './frames/text-frame.ts'
@@ -195,8 +196,8 @@ class BoundedSocket implements ServedSocket {
     const exceeded = this.#incoming.count(this.#bytesRead(), frames)
     if (!exceeded) return true
     this.#turnAway(exceeded.limit, closeCodes.tooMany, exceeded.reason)
-    // The rest of a flood is not worth its parsing. ws cuts the socket when its close is not answered in time.
-    this.#socket.pause()
+    // The rest of a flood is not worth its parsing.
+    discardRest(this.#tcp as Socket)
     return false
   }
 
