@@ -17,7 +17,7 @@ export interface OwnServers {
   url(name: ServerName): string
   /** Takes the server away: SIGKILL, SIGSTOP, or its connections cut and refused. Gives what brings it back. */
   takeAway(name: ServerName, how: Outage): Promise<() => Promise<void>>
-  /** Copies the server's folder while it is stopped, for a moment. Gives what takes it back to that, in the same way. */
+  /** Copies the server's folder as it is at one moment. Returns a function that ends the server and starts it on that copy. */
   backUp(name: ServerName): Promise<() => Promise<void>>
   stop(): Promise<void>
 }
@@ -71,18 +71,19 @@ export async function startOwnServers(): Promise<OwnServers> {
     },
     async backUp(name) {
       const [data, copy] = [join(folder, name), join(folder, `${name}-copy`)]
-      const whileStopped = async (work: () => Promise<void>) => {
-        const { process, port, proxy } = of(name)
-        await endOwned(process)
-        await work()
-        await start(name, port, proxy)
-      }
       const replace = async (target: string, source: string) => {
         await rm(target, { recursive: true, force: true })
         await cp(source, target, { recursive: true })
       }
-      await whileStopped(() => replace(copy, data))
-      return () => whileStopped(() => replace(data, copy))
+      const { process, port, proxy } = of(name)
+      // As a snapshot of its volume is: what it has acknowledged is in its files, whenever it is interrupted.
+      signal(process, 'SIGSTOP')
+      await replace(copy, data).finally(() => signal(process, 'SIGCONT'))
+      return async () => {
+        await endOwned(of(name).process)
+        await replace(data, copy)
+        await start(name, port, proxy)
+      }
     },
     stop,
   }
