@@ -7,10 +7,12 @@ interface BannerParts {
   /** Lines about what it runs on. */
   engine: string[]
   users: DemoUser[]
+  /** Settings that have no effect. */
+  ignored?: string[]
 }
 
 /** What a person sees once everything runs. */
-export function banner({ url, elsewhere = [], engine, users }: BannerParts): string {
+export function banner({ url, elsewhere = [], engine, users, ignored = [] }: BannerParts): string {
   const logins = users.map(({ username, password }) => `    ${username.padEnd(14)}${password}`)
   return [
     '',
@@ -25,6 +27,7 @@ export function banner({ url, elsewhere = [], engine, users }: BannerParts): str
     '',
     '  Demo logins',
     ...logins,
+    ...(ignored.length > 0 ? ['', ...ignored.map((problem) => `  Ignored: ${problem}`)] : []),
     '',
     '  Ctrl-C stops it.',
     '',

@@ -22,7 +22,8 @@ ${describeEnv(variables)}
 /** Starts everything and tells where it is. */
 export async function start(environment: Environment, say: (line: string) => void): Promise<Service> {
   const { host, port, dataDir, logLevel, secureCookies, ...gateway } = readConfig(environment)
-  warnOfNames(environment, variables)
+  // Said at once, in case it does not start, and under the banner, where it is seen.
+  const ignored = warnOfNames(environment, variables)
   const webRoot = await buildWebClient(say)
   const network = await startNetwork({
     host,
@@ -41,7 +42,7 @@ export async function start(environment: Environment, say: (line: string) => voi
       `  Data            ${network.dataDir}`,
     ]
     const { here, elsewhere } = addressesOf(network.url, host)
-    say(banner({ url: here, elsewhere, engine, users: await demoUsers(here, network.dataDir) }))
+    say(banner({ url: here, elsewhere, engine, users: await demoUsers(here, network.dataDir), ignored }))
   } catch (error) {
     await network.stop().catch(() => {})
     throw error

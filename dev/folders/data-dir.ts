@@ -3,6 +3,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ConfigError } from '../../platform/config/env.ts'
 import { codeOf } from '../start-error.ts'
+import { checkDatabase } from './check-database.sqlite.ts'
 import { lockFolder } from './folder-lock.sqlite.ts'
 import { makeUsable } from './usable-folder.ts'
 
@@ -25,8 +26,25 @@ export function openDataDir(directory: string): DataDir {
   if (!lock) {
     throw new ConfigError([`DATA_DIR ${path} is in use by another process: stop that one, or set another DATA_DIR`])
   }
-  const secret = readSecret(join(path, 'secret'))
-  return { path, database: join(path, 'parley.sqlite'), secret, close: () => lock.close() }
+  try {
+    const secret = usable(path, 'secret', readSecret)
+    return { path, database: usable(path, 'parley.sqlite', checkDatabase), secret, close: () => lock.close() }
+  } catch (error) {
+    lock.close()
+    throw error
+  }
+}
+
+/** What the work makes of a file of the folder. Throws a `ConfigError` that names the file and what is wrong with it. */
+function usable<T>(path: string, name: string, work: (file: string) => T): T {
+  try {
+    return work(join(path, name))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ConfigError([
+      `DATA_DIR ${path} cannot be used, because of its file ${name} (${reason}): restore a backup, or set another DATA_DIR`,
+    ])
+  }
 }
 
 function openAndLock(path: string) {
@@ -34,7 +52,14 @@ function openAndLock(path: string) {
     makeUsable(path)
     return lockFolder(path)
   } catch (error) {
-    throw new ConfigError([`DATA_DIR ${path} cannot be used (${codeOf(error)}): set a folder that can be written to`])
+    const code = codeOf(error)
+    const reason =
+      code === 'ENOTDIR'
+        ? 'a file stands there'
+        : code === 'ERR_SQLITE_ERROR'
+          ? `lock.sqlite in it: ${String(error)}`
+          : code
+    throw new ConfigError([`DATA_DIR ${path} cannot be used (${reason}): set a folder that can be written to`])
   }
 }
 
@@ -44,5 +69,7 @@ function readSecret(file: string): string {
     writeFileSync(`${file}.new`, randomBytes(32).toString('hex'), { mode: 0o600 })
     renameSync(`${file}.new`, file)
   }
-  return readFileSync(file, 'utf8')
+  const secret = readFileSync(file, 'utf8')
+  if (secret.length < 32) throw new Error('it is too short')
+  return secret
 }

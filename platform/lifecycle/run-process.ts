@@ -45,9 +45,11 @@ export async function runProcess(options: ProcessOptions, args: string[], enviro
   })
 }
 
-/** Says which unknown names are almost known ones: such a setting has no effect. (In production they are refused.) */
-export function warnOfNames(environment: Environment, variables: Variables): void {
-  for (const problem of misspeltNames(environment, Object.keys(variables))) process.stderr.write(`${problem}\n`)
+/** Says, and returns, which unknown names are almost known ones: such a setting has no effect. (In production they are refused.) */
+export function warnOfNames(environment: Environment, variables: Variables): string[] {
+  const problems = misspeltNames(environment, Object.keys(variables))
+  for (const problem of problems) process.stderr.write(`Ignored: ${problem}\n`)
+  return problems
 }
 
 function helpOf({ name, about, variables, tasks = {} }: ProcessOptions): string {

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -37,7 +38,22 @@ describe('a start that cannot be', () => {
 
   it.each(['file', 'file/below'])('names a DATA_DIR that cannot be a folder: %s', async (path) => {
     const failure = startProcess(join(folder, path))
-    await expect(failure).rejects.toThrow(/DATA_DIR .* cannot be used/)
+    await expect(failure).rejects.toThrow(/DATA_DIR .* cannot be used \(a file stands there\)/)
+    await expect(failure).rejects.not.toThrow('    at ')
+  })
+
+  it.each([
+    ['parley.sqlite', 'no database'.padEnd(1_000)],
+    ['lock.sqlite', 'no database'.padEnd(1_000)],
+    ['parley.sqlite', undefined],
+    ['lock.sqlite', undefined],
+    ['secret', ''],
+    ['secret', undefined],
+  ])('names a DATA_DIR whose %s cannot be it (%#)', async (name, content) => {
+    const data = await mkdtemp(join(folder, 'data-'))
+    await (content === undefined ? mkdir(join(data, name)) : writeFile(join(data, name), content))
+    const failure = startProcess(data)
+    await expect(failure).rejects.toThrow(new RegExp(`DATA_DIR .* cannot be used.*${name}`))
     await expect(failure).rejects.not.toThrow('    at ')
   })
 
@@ -47,6 +63,21 @@ describe('a start that cannot be', () => {
     await expect(failure).rejects.toThrow('DATA_DIR')
   })
 })
+
+it('says again under the banner which misspelt setting has no effect', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-start-'))
+  const started = await startProcess(join(folder, 'data'), { ALLOWED_ORIGIN: 'https://a.example' })
+  const warning = 'Ignored: ALLOWED_ORIGIN is not known: did you mean ALLOWED_ORIGINS?'
+  try {
+    const isSaid = () =>
+      /Parley is running[\s\S]*\n {2}Ignored: /.test(started.output()) && started.output().split(warning).length === 3
+    for (const end = Date.now() + 20_000; !isSaid() && Date.now() < end; ) await pause(50)
+    expect([isSaid(), started.output()]).toEqual([true, expect.anything()])
+  } finally {
+    await started.end('SIGTERM')
+    await rm(folder, { recursive: true, force: true })
+  }
+}, 120_000)
 
 describe('a process of its own', () => {
   const run = (main: string, args: string[], environment: Record<string, string> = {}) =>

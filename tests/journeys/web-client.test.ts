@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { builtWebClient, describeInBrowser, type LossyNetwork, launchBrowser, openLossyNetwork } from '../browser.ts'
+import { createRoom, joinRoom, send as sendMessage, signUp } from '../clients.ts'
 import { onEachEngine, type System } from '../engines.ts'
 
 const password = 'four plain words here'
@@ -120,6 +121,42 @@ onEachEngine('the web client', (start) =>
       await message(ben, 'Message deleted').waitFor()
       await shows(ben, ['first, mended', 'second', 'Message deleted', 'fourth', 'fifth'])
     })
+
+    it('offers older messages where there are some, and tells of new ones of others, not of one’s own', async () => {
+      const older = (page: Page) => page.getByRole('button', { name: 'Load older messages' })
+      const jump = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+      await shows(ben, ['first, mended', 'second', 'Message deleted', 'fourth', 'fifth'])
+      expect(await older(ben).count()).toBe(0)
+
+      // Somebody who writes from elsewhere: with the same account, and not in this window.
+      const carl = await signUp(system.url, 'Carl')
+      const page = await (await browser.newContext()).newPage()
+      page.setDefaultTimeout(20_000)
+      await page.goto(system.url)
+      await page.getByLabel('Username').fill(carl.username)
+      await page.getByLabel('Password').fill(carl.password)
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+      const roomId = await createRoom(carl)
+      for (let count = 1; count <= 130; count += 1) await sendMessage(carl, roomId, `line ${count}.`)
+      await page.goto(`${system.url}/#/rooms/${roomId}`)
+      await message(page, 'line 130.').waitFor()
+      await older(page).waitFor()
+      await messages(page).evaluate((list) => list.scrollTo(0, 0))
+      await message(page, 'line 1.').waitFor()
+      await older(page).waitFor({ state: 'detached' })
+
+      await messages(page).evaluate((list) => list.scrollTo(0, 0))
+      await jump(page, 'Newest messages').waitFor()
+      await sendMessage(carl, roomId, 'my own, from elsewhere')
+      await message(page, 'my own, from elsewhere').waitFor()
+      expect(await jump(page, 'New messages').count()).toBe(0)
+      const dora = await signUp(system.url, 'Dora')
+      await joinRoom(dora, roomId)
+      await sendMessage(dora, roomId, 'somebody else’s')
+      await message(page, 'somebody else’s').waitFor()
+      await jump(page, 'New messages').waitFor()
+      await page.context().close()
+    }, 60_000)
 
     it('signs out every tab of the session, and stays signed out after a reload', async () => {
       const tab = await ben.context().newPage()

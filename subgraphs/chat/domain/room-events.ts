@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { AppError, badInput, conflict, forbidden, notFound, unavailable } from '../../../platform/errors/app-error.ts'
 import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
 import { abortable } from '../../../platform/streams/abortable.ts'
-import type { Arrival } from '../feeds/arrivals.ts'
+import type { Arrival, Snapshot } from '../feeds/arrivals.ts'
 import type { ReplayTurns } from '../feeds/replay-turns.ts'
 import type { RoomFeed } from '../feeds/room-feed.ts'
 import { isHeld } from '../log/held-positions.ts'
@@ -10,11 +10,11 @@ import { LogWentBack } from '../log/went-back.ts'
 import type { Chat } from './chat.ts'
 import { fromCursor } from './cursor.ts'
 import { isSamePosition, type Position, positionOf } from './position.ts'
-import type { Message, RoomEvent } from './room-event.ts'
+import type { RoomEvent } from './room-event.ts'
 
 /** What a subscriber gets: where it stands, or an event of the log. `position` is the one after it, and `seq` its number. */
 export type Delivery =
-  | ({ type: 'RoomSnapshot'; messages: Message[]; reset: boolean } & Standing)
+  | ({ type: 'RoomSnapshot'; reset: boolean } & Snapshot & Standing)
   | ({ type: 'CaughtUp' } & Standing)
   | RoomEvent
 
@@ -136,7 +136,7 @@ async function* followFrom(
       yield step({ type: 'CaughtUp', ...standing() })
     } else {
       // Others may still be given what the log has lost: whoever begins anew is not to join them before the next event.
-      yield step({ type: 'RoomSnapshot', ...standing(), messages: await snapshot(), reset }, !reset)
+      yield step({ type: 'RoomSnapshot', ...standing(), ...(await snapshot()), reset }, !reset)
     }
     for await (const event of endless(feed, head, signal)) {
       yield step(event)

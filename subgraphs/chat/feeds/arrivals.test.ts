@@ -80,7 +80,7 @@ describe('arrivals', () => {
     const { room, membership, snapshot } = await arrivals.arrive(roomId, 'bob')
     expect(room).toMatchObject({ id: roomId, projected: 4 })
     expect(membership).toMatchObject({ roomId, userId: 'bob', joinedSeq: 3 })
-    expect((await snapshot()).map(({ text }) => text)).toEqual(['one'])
+    expect((await snapshot()).messages.map(({ text }) => text)).toEqual(['one'])
   })
 
   it('give no membership to a stranger, nor to somebody who left, nor without a user', async () => {
@@ -92,7 +92,11 @@ describe('arrivals', () => {
 
   it('give no room where there is none', async () => {
     const { room, membership, snapshot } = await arrivals.arrive('none', 'ann')
-    expect([room, membership, await snapshot()]).toEqual([undefined, undefined, []])
+    expect([room, membership, await snapshot()]).toEqual([
+      undefined,
+      undefined,
+      { messages: [], hasPreviousPage: false },
+    ])
   })
 
   it('finish what a crash left unprojected', async () => {
@@ -115,7 +119,7 @@ describe('arrivals', () => {
     expect(found.filter(({ membership }) => membership?.userId === 'bob')).toHaveLength(100)
     expect(found.filter(({ membership }) => membership)).toHaveLength(100)
     expect(asked.map((userIds) => userIds.length)).toEqual([1, 201])
-    const snapshots = await Promise.all(found.map(({ snapshot }) => snapshot()))
+    const snapshots = (await Promise.all(found.map(({ snapshot }) => snapshot()))).map(({ messages }) => messages)
     expect(snapshots.every(([message]) => message?.text === 'one')).toBe(true)
     expect(calls.toSorted()).toEqual(['membersAmong', 'membersAmong', 'messages', 'read', 'read', 'rooms', 'rooms'])
   })
@@ -238,8 +242,11 @@ describe('arrivals', () => {
     const long = '\u{1f642}'.repeat(1_000)
     await happen(store, roomId, ...Array.from({ length: 20 }, (_, number) => sent(`${number} ${long}`)))
     const textsWithin = async (snapshotBytes: number) =>
-      (await (await createIt({ snapshotBytes }).arrive(roomId)).snapshot()).map(({ text }) => text.split(' ')[0])
+      (await (await createIt({ snapshotBytes }).arrive(roomId)).snapshot()).messages.map(
+        ({ text }) => text.split(' ')[0],
+      )
     expect(await textsWithin(1)).toEqual(['19'])
+    expect((await (await createIt({ snapshotBytes: 1 }).arrive(roomId)).snapshot()).hasPreviousPage).toBe(true)
     expect(await textsWithin(5 * 4_600)).toEqual(['15', '16', '17', '18', '19'])
     expect((await textsWithin(1_000_000)).slice(-20)).toEqual(Array.from({ length: 20 }, (_, number) => `${number}`))
   })

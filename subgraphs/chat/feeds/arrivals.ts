@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { unavailable } from '../../../platform/errors/app-error.ts'
+import type { Page } from '../../../platform/graphql/page.ts'
 import type { Metrics } from '../../../platform/metrics/metrics.ts'
 import { origin, type Position } from '../domain/position.ts'
 import type { Room } from '../domain/room.ts'
@@ -7,6 +8,12 @@ import type { Membership, Message } from '../domain/room-event.ts'
 import { catchUpToHead } from '../log/catch-up.ts'
 import type { ChatStore } from '../store/chat-store.ts'
 import { createArrivalCounts } from './arrival-metrics.ts'
+
+/** The last messages of a room at one position, and whether it has others before them. */
+export interface Snapshot {
+  messages: Message[]
+  hasPreviousPage: boolean
+}
 
 /** What whoever wants to follow a room is held against. */
 export interface Arrival {
@@ -22,7 +29,7 @@ export interface Arrival {
    * The last 100 messages of the room up to that position, or as many of the newest as fit in the bytes of a snapshot, in order. Those
    * who arrived together share one read.
    */
-  snapshot(): Promise<Message[]>
+  snapshot(): Promise<Snapshot>
 }
 
 /**
@@ -118,8 +125,8 @@ export function createArrivals({ store, metrics, maxWaiting, snapshotBytes, rest
   }
 }
 
-const lastMessages = async (store: ChatStore, roomId: string, position: number) =>
-  (await store.state.messages(roomId, { before: position + 1, take: 'last', count: snapshotSize })).items
+const lastMessages = (store: ChatStore, roomId: string, position: number) =>
+  store.state.messages(roomId, { before: position + 1, take: 'last', count: snapshotSize })
 
 /** The work is done when it is first asked for, and once. */
 function once<T>(work: () => Promise<T>): () => Promise<T> {
@@ -133,11 +140,12 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
 /** What a message takes in JSON besides its text, about. */
 const messageBytes = 500
 
-function newestWithin(maxBytes: number, messages: Message[]): Message[] {
+function newestWithin(maxBytes: number, { items: messages, hasPreviousPage }: Page<Message>): Snapshot {
   let left = maxBytes
   const tooOld = messages.findLastIndex(({ text }) => {
     left -= messageBytes + Buffer.byteLength(text)
     return left < 0
   })
-  return messages.slice(Math.min(tooOld + 1, messages.length - 1))
+  const first = Math.max(0, Math.min(tooOld + 1, messages.length - 1))
+  return { messages: messages.slice(first), hasPreviousPage: hasPreviousPage || first > 0 }
 }

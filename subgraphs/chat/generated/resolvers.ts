@@ -504,6 +504,8 @@ export type RoomSnapshot = RoomEvent & {
   at: Scalars['DateTime']['output'];
   /** The position of the snapshot. */
   cursor?: Maybe<Scalars['String']['output']>;
+  /** Whether the room has messages before the first one here. */
+  hasPreviousPage: Scalars['Boolean']['output'];
   /**
    * The last 100 messages, or as many of the newest as fit in a bound in bytes (256 kB unless configured otherwise), in `seq` order. What
    * is older comes in pages: `Room.messages(last:, before:)` with the cursor of the first one here.
@@ -973,6 +975,7 @@ export type RoomMemberEdgeResolvers<ContextType = Context, ParentType extends Re
 export type RoomSnapshotResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RoomSnapshot'] = ResolversParentTypes['RoomSnapshot']> = {
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   cursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   messages?: Resolver<Array<ResolversTypes['Message']>, ParentType, ContextType>;
   reset?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   roomId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;

@@ -25,7 +25,7 @@ export const RoomEvents = graphql(`
       __typename
       roomId
       cursor
-      ... on RoomSnapshot { reset messages { ...MessageParts } }
+      ... on RoomSnapshot { reset hasPreviousPage messages { ...MessageParts } }
       ... on MessageSent { message { ...MessageParts } }
       ... on MessageEdited { message { ...MessageParts } }
       ... on MessageDeleted { message { ...MessageParts } }

@@ -32,6 +32,7 @@ export function MessageList({ room, drafts, viewer, mayDeleteAll, onChanged, onL
   const scroll = useScrollToEnd({
     first: messages[0]?.id,
     last: messages.at(-1)?.id,
+    lastOfOthers: messages.findLast(({ senderId }) => senderId !== viewer.userId)?.id,
     lastOwn: waiting.at(-1)?.clientMessageId,
     onAtEnd,
     onNearStart: () => {

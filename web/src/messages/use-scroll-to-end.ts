@@ -4,6 +4,8 @@ interface ScrollOptions {
   /** Ids of the first and the last message. */
   first: string | undefined
   last: string | undefined
+  /** The id of the newest message of somebody else. The viewer's own, sent from elsewhere, is no news to them. */
+  lastOfOthers: string | undefined
   /** The id of the viewer's newest message on its way: it always comes into view. */
   lastOwn: string | undefined
   onAtEnd: (isAtEnd: boolean) => void
@@ -17,10 +19,10 @@ const startZone = 300
  * Keeps a list of messages at its end while the viewer is there, and what they read in place when older messages
  * come in above it.
  */
-export function useScrollToEnd({ first, last, lastOwn, onAtEnd, onNearStart }: ScrollOptions) {
+export function useScrollToEnd({ first, last, lastOfOthers, lastOwn, onAtEnd, onNearStart }: ScrollOptions) {
   const frame = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
-  const seen = useRef({ first, last, lastOwn, fromEnd: 0 })
+  const seen = useRef({ first, last, lastOfOthers, lastOwn, fromEnd: 0 })
   const stays = useRef(true)
   const [isAtEnd, setIsAtEnd] = useState(true)
   const [hasNew, setHasNew] = useState(false)
@@ -37,12 +39,12 @@ export function useScrollToEnd({ first, last, lastOwn, onAtEnd, onNearStart }: S
     const node = frame.current
     const before = seen.current
     if (!node) return
-    seen.current = { first, last, lastOwn, fromEnd: before.fromEnd }
+    seen.current = { first, last, lastOfOthers, lastOwn, fromEnd: before.fromEnd }
     const isOlderPage = first !== before.first && last === before.last
     const isOwn = lastOwn !== undefined && lastOwn !== before.lastOwn
     if (isOwn || stays.current) toEnd()
     else if (isOlderPage) node.scrollTop = node.scrollHeight - before.fromEnd
-    else if (last !== before.last) setHasNew(true)
+    else if (lastOfOthers !== before.lastOfOthers) setHasNew(true)
     seen.current.fromEnd = node.scrollHeight - node.scrollTop
   })
 

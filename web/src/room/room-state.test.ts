@@ -9,8 +9,8 @@ const edited = (message: Message) =>
   event({ __typename: 'MessageEdited', roomId: 'r', cursor: `${message.cursor}-edited`, message })
 const deleted = (message: Message) =>
   event({ __typename: 'MessageDeleted', roomId: 'r', cursor: `${message.cursor}-deleted`, message })
-const snapshot = (messages: Message[], reset = false) =>
-  event({ __typename: 'RoomSnapshot', roomId: 'r', cursor: 'c', reset, messages })
+const snapshot = (messages: Message[], reset = false, hasPreviousPage = true) =>
+  event({ __typename: 'RoomSnapshot', roomId: 'r', cursor: 'c', reset, hasPreviousPage, messages })
 
 const after = (...actions: RoomAction[]) => actions.reduce(roomReducer, emptyRoom)
 const texts = (room: RoomState) => [...room.messages.values()].map((message) => message.text)
@@ -24,9 +24,10 @@ describe('room state', () => {
     expect(room).toMatchObject({ loaded: true, hasOlder: true })
   })
 
-  it('expects older messages before any snapshot that has some: it may end early', () => {
+  it('has older messages where the snapshot says so, however many are in it', () => {
     expect(after(snapshot(messages(1, 1))).hasOlder).toBe(true)
-    expect(after(snapshot([])).hasOlder).toBe(false)
+    expect(after(snapshot(messages(1, 100), false, false)).hasOlder).toBe(false)
+    expect(after(snapshot(messages(1, 100)), snapshot(messages(1, 1), true, false)).hasOlder).toBe(false)
   })
 
   it('shows a message once however often it comes', () => {

@@ -26,8 +26,6 @@ export type RoomAction =
 
 export const emptyRoom: RoomState = { messages: new Map(), hasOlder: false, loaded: false }
 
-/** How many messages a snapshot has when the room has more. */
-
 /** The room after `action`. The same action applied again changes nothing. */
 export function roomReducer(state: RoomState, action: RoomAction): RoomState {
   switch (action.type) {
@@ -50,7 +48,7 @@ function applyEvent(state: RoomState, event: RoomEvent): RoomState {
   switch (event.__typename) {
     case 'RoomSnapshot': {
       const replaces = event.reset || !state.loaded
-      const base = replaces ? { ...emptyRoom, hasOlder: event.messages.length > 0 } : state
+      const base = replaces ? { ...emptyRoom, hasOlder: event.hasPreviousPage } : state
       return { ...put(base, event.messages), loaded: true }
     }
     case 'MessageSent':
