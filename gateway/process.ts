@@ -29,7 +29,7 @@ export async function startGatewayProcess(environment: Environment): Promise<Ser
     const rateLimit = createRedisRateLimit({ redis, prefix, logger })
     const subgraphs = Object.entries(service.subgraphs).map(([name, { urls }]) => [name, urls])
     const peers = resources.own(
-      openProcessIdentity({
+      await openProcessIdentity({
         ...identity,
         name: 'gateway',
         peers: Object.fromEntries(subgraphs),
@@ -41,7 +41,7 @@ export async function startGatewayProcess(environment: Environment): Promise<Ser
     const watch = resources.own(
       await watchDependencies({ dependencies: { Redis: () => redisAnswers(redis, prefix) }, logger, metrics }),
     )
-    const whatIsMissing = () => [...watch.missing(), ...peers.refusingPeers()]
+    const whatIsMissing = () => [...watch.missing(), ...peers.missingKeys(), ...peers.refusingPeers()]
     const parts: GatewayParts = {
       ...peers,
       missing: whatIsMissing,

@@ -31,6 +31,8 @@ export interface Identity {
   revoked: RevocationCheck
   /** Auth's public keys, as far as this process knows them. */
   keys: PublicKeys
+  /** Whether any of them is known. Asks auth while none is, and rejects when no auth answers. */
+  areKeysKnown(): Promise<boolean>
 }
 
 export function createIdentity(options: IdentityOptions): Identity {
@@ -38,7 +40,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   const passports = createPassports(passportKeys, name && processName(name))
   const remembered = askRevokedSessions({ urls: authUrls, passports, logger })
   const revoked = createRevocationCheck({ blacklist, remembered, logger })
-  const keys = keysFromJwks(
+  const { find: keys, areKnown: areKeysKnown } = keysFromJwks(
     authUrls.map((url) => new URL('/.well-known/jwks.json', url).href),
     logger,
   )
@@ -46,7 +48,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     issuerAhead: options.issuerAhead,
     onChecked: createTokenReport(options),
   })
-  return { identify, passports, revoked, keys }
+  return { identify, passports, revoked, keys, areKeysKnown }
 }
 
 const refusals: Partial<Record<JwtRefusal, string>> = {

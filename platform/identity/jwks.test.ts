@@ -38,7 +38,7 @@ describe('the keys of an issuer', () => {
   }
 
   it('are asked for once, whatever ids are made up', async () => {
-    const keys = keysFromJwks([url])
+    const keys = keysFromJwks([url]).find
     expect((await keys('first'))?.asymmetricKeyType).toBe('ec')
     const unknown = await Promise.all(Array.from({ length: 50 }, (_, index) => keys(`made-up-${index}`)))
     expect(unknown.every((key) => key === undefined)).toBe(true)
@@ -47,14 +47,14 @@ describe('the keys of an issuer', () => {
   })
 
   it('are known even while the issuer is away', async () => {
-    const keys = keysFromJwks([url])
+    const keys = keysFromJwks([url]).find
     await keys('first')
     await stop()
     expect(await keys('first')).toBeDefined()
   })
 
   it('are no longer accepted two minutes after they were withdrawn, whatever is asked for', async () => {
-    const keys = keysFromJwks([url])
+    const keys = keysFromJwks([url]).find
     await keys('first')
     published = []
     publish('second')
@@ -65,7 +65,7 @@ describe('the keys of an issuer', () => {
   })
 
   it('are renewed beside the requests after a minute', async () => {
-    const keys = keysFromJwks([url])
+    const keys = keysFromJwks([url]).find
     await keys('first')
     published = []
     publish('second')
@@ -75,7 +75,7 @@ describe('the keys of an issuer', () => {
   })
 
   it('stay known for as long as the issuer is away, which is not asked by every request', async () => {
-    const keys = keysFromJwks([url])
+    const keys = keysFromJwks([url]).find
     await keys('first')
     await stop()
     pass(60)
@@ -85,12 +85,24 @@ describe('the keys of an issuer', () => {
   })
 
   it('are asked of the next replica when one does not answer', async () => {
-    const keys = keysFromJwks(['http://127.0.0.1:9/', url])
+    const keys = keysFromJwks(['http://127.0.0.1:9/', url]).find
     expect(await keys('first')).toBeDefined()
   })
 
   it('cannot be told, rather than do not exist, before the issuer was reached once', async () => {
     await stop()
-    await expect(keysFromJwks([url])('first')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await expect(keysFromJwks([url]).find('first')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  })
+
+  it('are asked for until they are known, and stay known while the issuer is away', async () => {
+    const { areKnown, find } = keysFromJwks([url])
+    published = []
+    await expect(areKnown()).rejects.toThrow()
+    publish('first')
+    expect(await areKnown()).toBe(true)
+    expect(asked).toBe(2)
+    await stop()
+    expect(await areKnown()).toBe(true)
+    expect(await find('first')).toBeDefined()
   })
 })

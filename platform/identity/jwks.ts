@@ -13,13 +13,20 @@ const pauseBetweenLoads = 1_000
 /** How long one replica may take, in milliseconds, with and without a sign of life. */
 const [loadTimeout, silenceTimeout] = [3_000, 2_000]
 
+/** The keys of an issuer, as a process knows them. */
+export interface IssuerKeys {
+  find: PublicKeys
+  /** Whether any key is known. Asks the issuer while none is, and rejects when nobody answers. */
+  areKnown(): Promise<boolean>
+}
+
 /**
  * The public keys that an issuer publishes at each of `urls` (its replicas), renewed every minute of use. So a key that the
  * issuer withdrew verifies nothing after two minutes, unless nobody gives the keys. An unknown id asks
  * again, at most once a second and then for all of the keys: whoever makes up ids cannot use up the asking for a key that is new.
  * That nobody gives the keys is logged once, until somebody does.
  */
-export function keysFromJwks(urls: string[], logger?: Logger): PublicKeys {
+export function keysFromJwks(urls: string[], logger?: Logger): IssuerKeys {
   let clients = urls.map((url) => jwksRsa({ jwksUri: url, timeout: silenceTimeout }))
   const ask = async () => {
     let failure: unknown
@@ -72,7 +79,7 @@ export function keysFromJwks(urls: string[], logger?: Logger): PublicKeys {
     const renewed = loadOnce().catch(() => {})
     if (age > 2 * keptFor && !isFailing) await renewed
   }
-  return async (keyId) => {
+  const find: PublicKeys = async (keyId) => {
     const age = performance.now() - loadedAt
     if (keys.has(keyId)) {
       await renew(age)
@@ -84,5 +91,12 @@ export function keysFromJwks(urls: string[], logger?: Logger): PublicKeys {
       throw unavailable('The keys that verify sign-ins cannot be reached.')
     }
     return keys.get(keyId)
+  }
+  return {
+    find,
+    async areKnown() {
+      if (keys.size === 0) await loadOnce()
+      return keys.size > 0
+    },
   }
 }

@@ -1,6 +1,8 @@
 import { createIdentity, type Identity, type IdentityOptions } from '../identity/identity.ts'
 import type { Closable } from '../lifecycle/resources.ts'
+import { createResources } from '../lifecycle/resources.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import { watchDependencies } from '../readiness/watch-dependencies.ts'
 import { createPeerClocks } from './peer-clocks.ts'
 import { openPeerWatch } from './peer-watch.ts'
 import { createRefusalReport, type RefusalReport } from './refusal-report.ts'
@@ -17,19 +19,36 @@ export interface ProcessIdentity extends Identity, Closable {
   refusals: RefusalReport
   /** The peers that refuse this process, and why. */
   refusingPeers(): string[]
+  /** Names the keys of auth while this process has none: it can then serve nobody who is signed in. */
+  missingKeys(): string[]
 }
 
-export function openProcessIdentity(options: ProcessIdentityOptions): ProcessIdentity {
+const authKeys = 'the keys of auth (AUTH_URLS)'
+
+/** Asks auth for its keys before it resolves, but does not wait for them. Auth must not wait for whoever opens this. */
+export async function openProcessIdentity(options: ProcessIdentityOptions): Promise<ProcessIdentity> {
   const { name, peers = {}, authUrls, issuer, audience, logger, metrics } = options
   const identity = createIdentity({ ...options, issuerAhead: () => watch.ahead('auth') })
   const refusals = createRefusalReport({ name, logger, metrics })
-  const watch = openPeerWatch({
-    peers: { ...peers, auth: [...new Set([...(peers.auth ?? []), ...authUrls].map((url) => new URL(url).origin))] },
-    passports: identity.passports,
-    clocks: createPeerClocks({ name, logger, metrics }),
+  const resources = createResources()
+  const watch = resources.own(
+    openPeerWatch({
+      peers: { ...peers, auth: [...new Set([...(peers.auth ?? []), ...authUrls].map((url) => new URL(url).origin))] },
+      passports: identity.passports,
+      clocks: createPeerClocks({ name, logger, metrics }),
+      refusals,
+      tokens: { issuer, audience },
+      logger,
+    }),
+  )
+  const keys = resources.own(
+    await watchDependencies({ dependencies: { [authKeys]: identity.areKeysKnown }, logger, metrics }),
+  )
+  return {
+    ...identity,
     refusals,
-    tokens: { issuer, audience },
-    logger,
-  })
-  return { ...identity, refusals, refusingPeers: watch.refusingPeers, close: watch.close }
+    refusingPeers: watch.refusingPeers,
+    missingKeys: keys.missing,
+    close: resources.close,
+  }
 }

@@ -30,7 +30,7 @@ it('a dependency is missing while it does not answer, says no, or fails; and eac
     await until(() => watch.missing().length === 0)
   }
   expect(logged).toEqual(
-    Array(3).fill(['store does not answer: this process is not ready', 'store answers again']).flat(),
+    Array(3).fill(['store: not available, so this process is not ready', 'store: available']).flat(),
   )
   await watch.close()
 })

@@ -50,8 +50,9 @@ export async function watchDependencies(options: WatchOptions): Promise<Dependen
     const answers = await within(deadline, dependency.asking, `no answer within ${deadline} ms`).catch(() => false)
     if (stopped.signal.aborted) return
     if (answers !== dependency.answers) {
-      if (answers) logger.info({ dependency: dependency.name }, `${dependency.name} answers again`)
-      else logger.warn({ dependency: dependency.name }, `${dependency.name} does not answer: this process is not ready`)
+      if (answers) logger.info({ dependency: dependency.name }, `${dependency.name}: available`)
+      else
+        logger.warn({ dependency: dependency.name }, `${dependency.name}: not available, so this process is not ready`)
     }
     dependency.answers = answers
     dependency.knownAt = now()

@@ -24,12 +24,21 @@ export async function startChatProcess(environment: Environment): Promise<Servic
     const redis = resources.own(await openRedis({ ...identity.redis, logger, requireLogin: true }))
     const blacklist = createRedisExpiringSet({ redis, prefix: identity.redis.prefix })
     const broadcast = resources.own(await openRedisBroadcast({ ...identity.redis, logger }))
-    const { identify, passports } = resources.own(
-      openProcessIdentity({ ...identity, name: 'chat', blacklist, logger, metrics }),
+    const { identify, passports, missingKeys } = resources.own(
+      await openProcessIdentity({ ...identity, name: 'chat', blacklist, logger, metrics }),
     )
     const eventLog = resources.own(openKafkaEventLog({ ...kafka, logger, metrics }))
     await eventLog.requireLogin(logger)
-    const chat = await startChat(service, { store, eventLog, broadcast, passports, identify, logger, metrics })
+    const chat = await startChat(service, {
+      store,
+      eventLog,
+      broadcast,
+      passports,
+      identify,
+      missing: missingKeys,
+      logger,
+      metrics,
+    })
     resources.onClose(chat.stop)
     const adapters = { ChatStore: 'MongoDB', EventLog: 'Kafka', Broadcast: 'Redis', ExpiringSet: 'Redis' }
     return { url: chat.url, adapters, stop: resources.close }

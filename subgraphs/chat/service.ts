@@ -35,6 +35,8 @@ export interface ChatParts {
   identify: Identify
   logger: Logger
   metrics?: Metrics
+  /** Why it should not be sent work, besides what it knows itself. */
+  missing?(): string[]
 }
 
 /** The chat subgraph: its parts in the order they open; they close in reverse. */
@@ -77,7 +79,7 @@ export async function startChat(config: ChatConfig, parts: ChatParts): Promise<S
         return { viewer, chat, loaders: createLoaders(chat, viewer), textReads: createTextReads() }
       },
       metrics,
-      ready: watch.missing,
+      ready: () => [...watch.missing(), ...(parts.missing?.() ?? [])],
     })
     resources.onClose(server.stop)
     return { url: server.url, stop: resources.close }

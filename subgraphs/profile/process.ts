@@ -26,12 +26,20 @@ export async function startProfileProcess(environment: Environment): Promise<Ser
     const store = resources.own(openMysqlProfileStore(mysql))
     const redis = resources.own(await openRedis({ ...identity.redis, logger, requireLogin: true }))
     const blacklist = createRedisExpiringSet({ redis, prefix: identity.redis.prefix })
-    const { identify, passports } = resources.own(
-      openProcessIdentity({ ...identity, name: 'profile', blacklist, logger, metrics }),
+    const { identify, passports, missingKeys } = resources.own(
+      await openProcessIdentity({ ...identity, name: 'profile', blacklist, logger, metrics }),
     )
     const eventLog = resources.own(openKafkaEventLog({ ...kafka, logger, metrics }))
     await eventLog.requireLogin(logger)
-    const profile = await startProfile(service, { store, eventLog, passports, identify, logger, metrics })
+    const profile = await startProfile(service, {
+      store,
+      eventLog,
+      passports,
+      identify,
+      missing: missingKeys,
+      logger,
+      metrics,
+    })
     resources.onClose(profile.stop)
     const adapters = { ProfileStore: 'MySQL', EventLog: 'Kafka', ExpiringSet: 'Redis' }
     return { url: profile.url, adapters, stop: resources.close }

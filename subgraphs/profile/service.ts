@@ -23,6 +23,8 @@ export interface ProfileParts {
   identify: Identify
   logger: Logger
   metrics?: Metrics
+  /** Why it should not be sent work, besides what it knows itself. */
+  missing?(): string[]
 }
 
 /** The profile subgraph: it follows the registered accounts and serves what users show of themselves. */
@@ -46,7 +48,7 @@ export async function startProfile({ host, port }: ProfileConfig, parts: Profile
       logger,
       context: ({ viewer }) => createContext(profiles, viewer),
       metrics,
-      ready: watch.missing,
+      ready: () => [...watch.missing(), ...(parts.missing?.() ?? [])],
     })
     resources.onClose(server.stop)
     return { url: server.url, stop: resources.close }
