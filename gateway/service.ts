@@ -66,6 +66,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
   const { closeGrace, closeTimeout, upstreamHeartbeat } = sockets
   /** Why it is not ready. */
   const missing: string[] = []
+  const ready = () => [...missing, ...(parts.missing?.() ?? [])]
   const resources = createResources()
   return resources.closeIfThrows(async () => {
     const errorReply = createErrorReply(logger)
@@ -151,7 +152,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       admit,
       turns,
       countLimit,
-      ready: () => [...missing, ...(parts.missing?.() ?? [])],
+      ready,
       connection,
       errorReply,
       origins,
@@ -214,6 +215,11 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     resources.onClose(webSockets.leave, closeGrace + slack)
     resources.onClose(() => void missing.push('it is stopping'))
     const url = await app.listen({ host: config.host, port: config.port })
-    return { url, stopsWithin: closeGrace + operationTimeout + closeTimeout + 2 * slack, stop: resources.close }
+    return {
+      url,
+      missing: ready,
+      stopsWithin: closeGrace + operationTimeout + closeTimeout + 2 * slack,
+      stop: resources.close,
+    }
   })
 }

@@ -16,7 +16,7 @@ export interface ManagedProcess {
   pid(): number | undefined
   /** The last of what it said. */
   output(): string
-  /** Starts it again, and waits until it is ready. */
+  /** Starts it again, and waits until it listens. */
   start(): Promise<void>
   /** Sends the signal and waits for the end. Gives the exit code; null when a signal ended it, or when it had ended before. */
   end(signal: NodeJS.Signals): Promise<number | null>
@@ -39,7 +39,7 @@ export interface ManagedProcessOptions {
 const patience = 60_000
 const keptLines = 200
 
-/** Starts a process of Parley and waits until it says that it is ready. Throws, with what it said, when it ends instead. */
+/** Starts a process of Parley and waits until it says that it listens, whether or not it is ready. Throws, with what it said, when it ends instead. */
 export async function startManaged(options: ManagedProcessOptions): Promise<ManagedProcess> {
   const { name, main, port, environment, onLine = () => {}, onUnexpectedEnd = () => {} } = options
   let child: ChildProcess | undefined
@@ -62,23 +62,23 @@ export async function startManaged(options: ManagedProcessOptions): Promise<Mana
       detached: true,
     })
     child = started
-    const ready = Promise.withResolvers<void>()
+    const listening = Promise.withResolvers<void>()
     for (const stream of [started.stdout, started.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         lines.push(line)
         if (lines.length > keptLines) lines.shift()
         onLine(line)
-        if (/ is ready at http/.test(line)) ready.resolve()
+        if (/ (is ready|listens) at http/.test(line)) listening.resolve()
       })
     }
-    started.once('error', ready.reject)
+    started.once('error', listening.reject)
     started.once('close', (code) => {
       if (child === started) child = undefined
-      ready.reject(new Error(`It ended with ${code}`))
+      listening.reject(new Error(`It ended with ${code}`))
       if (!told) onUnexpectedEnd(code)
     })
     try {
-      await within(patience, ready.promise, `It was not ready within ${patience} ms`)
+      await within(patience, listening.promise, `It did not listen within ${patience} ms`)
     } catch (cause) {
       told = true
       started.kill('SIGKILL')

@@ -79,7 +79,8 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
     const guard = createPassportGuard({ name, passports, clocks, logger, metrics: options.metrics })
     requirePassport(app, name, guard)
     const stopping: string[] = []
-    addHealth(app, () => [...stopping, ...options.ready(), ...guard.missing()])
+    const missing = () => [...stopping, ...options.ready(), ...guard.missing()]
+    addHealth(app, missing)
     servePeers(app, name, guard, options.tokens)
     if (options.metrics) addMetrics(app, options.metrics)
     endConnectionsOnClose(app)
@@ -138,7 +139,7 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
     }
     const url = await app.listen({ host, port })
     resources.onClose(() => void stopping.push('it is stopping'))
-    return { url, stop: resources.close }
+    return { url, missing, stop: resources.close }
   })
 }
 

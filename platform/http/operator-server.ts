@@ -16,5 +16,5 @@ export async function startOperatorServer({ host, port, ready, metrics }: Operat
   addHealth(app, ready)
   addMetrics(app, metrics)
   const url = await app.listen({ host, port })
-  return { url, stop: () => app.close() }
+  return { url, missing: ready, stop: () => app.close() }
 }

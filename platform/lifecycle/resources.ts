@@ -10,6 +10,8 @@ export interface Service {
   url: string
   /** Which adapter serves which port, where the service chose them. */
   adapters?: Record<string, string>
+  /** Why it should not be sent work yet, where it knows; empty when it is ready. */
+  missing?(): string[]
   /** How long a stop may take, in milliseconds, where the service knows. */
   stopsWithin?: number
   stop(): Promise<void>

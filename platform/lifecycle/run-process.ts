@@ -40,9 +40,29 @@ export async function runProcess(options: ProcessOptions, args: string[], enviro
     })
     warnOfNames(environment, options.variables)
     const adapters = Object.entries(service.adapters ?? {}).map(([port, adapter]) => `${port}: ${adapter}`)
-    say(`${name} is ready at ${service.url}${adapters.length > 0 ? ` (${adapters.join(', ')})` : ''}`)
-    return service
+    const place = `${service.url}${adapters.length > 0 ? ` (${adapters.join(', ')})` : ''}`
+    return sayWhenReady(name, place, service, say)
   })
+}
+
+/** Says where the service listens, and when it is ready for the first time. Later changes are logged by whoever watches what it needs. */
+export function sayWhenReady(name: string, place: string, service: Service, say: (line: string) => void): Service {
+  const missing = service.missing ?? (() => [])
+  const isReady = () => {
+    if (missing().length > 0) return false
+    say(`${name} is ready at ${place}`)
+    return true
+  }
+  if (isReady()) return service
+  say(`${name} listens at ${place}, and is not ready yet: ${missing().join('; ')}`)
+  const looking = setInterval(() => isReady() && clearInterval(looking), 100).unref()
+  return {
+    ...service,
+    stop() {
+      clearInterval(looking)
+      return service.stop()
+    },
+  }
 }
 
 /** Says, and returns, which unknown names are almost known ones: such a setting has no effect. (In production they are refused.) */

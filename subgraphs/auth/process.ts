@@ -54,7 +54,7 @@ export async function startAuthProcess(environment: Environment): Promise<Servic
       ExpiringSet: 'Redis',
       RateLimit: 'Redis',
     }
-    return { url: auth.url, adapters, stop: resources.close }
+    return { ...auth, adapters, stop: resources.close }
   })
 }
 

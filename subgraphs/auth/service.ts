@@ -118,7 +118,7 @@ export async function startAuth(config: AuthConfig, parts: AuthParts): Promise<S
       },
     })
     resources.onClose(server.stop)
-    return { url: server.url, stop: resources.close }
+    return { url: server.url, missing: server.missing, stop: resources.close }
   })
 }
 

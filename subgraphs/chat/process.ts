@@ -41,6 +41,6 @@ export async function startChatProcess(environment: Environment): Promise<Servic
     })
     resources.onClose(chat.stop)
     const adapters = { ChatStore: 'MongoDB', EventLog: 'Kafka', Broadcast: 'Redis', ExpiringSet: 'Redis' }
-    return { url: chat.url, adapters, stop: resources.close }
+    return { ...chat, adapters, stop: resources.close }
   })
 }

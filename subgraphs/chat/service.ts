@@ -82,6 +82,6 @@ export async function startChat(config: ChatConfig, parts: ChatParts): Promise<S
       ready: () => [...watch.missing(), ...(parts.missing?.() ?? [])],
     })
     resources.onClose(server.stop)
-    return { url: server.url, stop: resources.close }
+    return { url: server.url, missing: server.missing, stop: resources.close }
   })
 }

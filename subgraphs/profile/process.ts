@@ -42,7 +42,7 @@ export async function startProfileProcess(environment: Environment): Promise<Ser
     })
     resources.onClose(profile.stop)
     const adapters = { ProfileStore: 'MySQL', EventLog: 'Kafka', ExpiringSet: 'Redis' }
-    return { url: profile.url, adapters, stop: resources.close }
+    return { ...profile, adapters, stop: resources.close }
   })
 }
 

@@ -51,6 +51,6 @@ export async function startProfile({ host, port }: ProfileConfig, parts: Profile
       ready: () => [...watch.missing(), ...(parts.missing?.() ?? [])],
     })
     resources.onClose(server.stop)
-    return { url: server.url, stop: resources.close }
+    return { url: server.url, missing: server.missing, stop: resources.close }
   })
 }

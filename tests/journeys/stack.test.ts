@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { isRunning, type OwnedProcess } from '../../dev/stack/owned-process.ts'
@@ -115,8 +116,9 @@ describe('npm run stack', () => {
     const closed = once(child, 'close')
     void closed.then(() => up.reject(new Error(said)))
     await up.promise
-    for (const name of ['auth', 'profile', 'chat-1', 'chat-2', 'fan-out-1', 'fan-out-2', 'gateway-1', 'gateway-2'])
-      expect(said).toMatch(new RegExp(`${name} .*is ready at`))
+    const names = ['auth', 'profile', 'chat-1', 'chat-2', 'fan-out-1', 'fan-out-2', 'gateway-1', 'gateway-2']
+    // Each listens by now; the time limit of the test bounds the wait for those that are not ready yet.
+    for (const name of names) while (!new RegExp(`${name} .*is ready at`).test(said)) await pause(50)
     const [, password] = / ada +(\S+)/.exec(said) ?? []
     const query = 'mutation ($input: LoginInput!) { login(input: $input) { user { displayName } } }'
     const login = await ask(`http://127.0.0.1:${port + 1}`, query, { input: { username: 'ada', password } })

@@ -46,6 +46,6 @@ export async function startFanOutProcess(environment: Environment): Promise<Serv
     )
     const server = await startOperatorServer({ ...toServer(values), ready: watch.missing, metrics })
     resources.onClose(server.stop)
-    return { url: server.url, adapters: { EventLog: 'Kafka', Broadcast: 'Redis' }, stop: resources.close }
+    return { ...server, adapters: { EventLog: 'Kafka', Broadcast: 'Redis' }, stop: resources.close }
   })
 }
