@@ -6,7 +6,8 @@ import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql'
 import type { GatewayContext } from '../context.ts'
 import { type CostTable, createCostTable } from '../limits/cost/cost-table.ts'
 import { type LiveMarks, readLiveMarks } from './live-marks.ts'
-import { type OwnAliases, withOwnAliases } from './own-aliases.ts'
+import { withOwnAliases } from './own-aliases.ts'
+import { withOwnVariables } from './own-variables.ts'
 import { readPlannerNames } from './planner-names.ts'
 
 /** A supergraph: how its operations are planned and run. */
@@ -16,13 +17,22 @@ export interface Graph {
   /** The names of its subgraphs. */
   subgraphs: string[]
   marks: LiveMarks
-  /** See `withOwnAliases`. Decided once for each document and operation. */
-  ownAliases(document: DocumentNode, operationName: string | undefined): OwnAliases | undefined
+  /** See `withOwnAliases` and `withOwnVariables`. Decided once for each document and operation; undefined for most. */
+  ownNames(document: DocumentNode, operationName: string | undefined): OwnNames | undefined
   costs: CostTable
   /** Throws a `GraphQLError` for what cannot be planned. Plans are not kept here. */
   plan(document: DocumentNode, operationName: string | undefined): QueryPlan
   /** Runs a plan with these data sources by subgraph name. */
   run(plan: QueryPlan, operation: PlannedOperation): Promise<ExecutionResult>
+}
+
+/** How an operation runs whose names mean something else to the planner or the execution. */
+export interface OwnNames {
+  document: DocumentNode
+  /** The client's variables by their names in that document. */
+  variablesOf(given: Record<string, unknown>): Record<string, unknown>
+  /** The result of that document as a result of the client's. */
+  restore<Result extends ExecutionResult>(result: Result): Result
 }
 
 export interface PlannedOperation {
@@ -41,13 +51,13 @@ export function createGraph(supergraphSdl: string): Graph {
   const schema = apiSchema.toGraphQLJSSchema()
   const planner = new QueryPlanner(supergraph)
   const plannerNames = readPlannerNames(supergraph.schema)
-  const decided = new WeakMap<DocumentNode, Map<string | undefined, OwnAliases | undefined>>()
+  const decided = new WeakMap<DocumentNode, Map<string | undefined, OwnNames | undefined>>()
 
-  const ownAliases = (document: DocumentNode, operationName: string | undefined): OwnAliases | undefined => {
-    const byOperation = decided.get(document) ?? new Map<string | undefined, OwnAliases | undefined>()
+  const ownNames = (document: DocumentNode, operationName: string | undefined): OwnNames | undefined => {
+    const byOperation = decided.get(document) ?? new Map<string | undefined, OwnNames | undefined>()
     decided.set(document, byOperation)
     if (!byOperation.has(operationName)) {
-      byOperation.set(operationName, withOwnAliases(document, operationName, plannerNames))
+      byOperation.set(operationName, decideNames(document, operationName, plannerNames))
     }
     return byOperation.get(operationName)
   }
@@ -56,18 +66,19 @@ export function createGraph(supergraphSdl: string): Graph {
     schema,
     subgraphs: supergraph.subgraphsMetadata().map(({ name }) => name),
     marks: readLiveMarks(supergraph.schema),
-    ownAliases,
+    ownNames,
     plan(document, operationName) {
-      const runnable = ownAliases(document, operationName)?.document ?? document
+      const runnable = ownNames(document, operationName)?.document ?? document
       return planner.buildQueryPlan(federation.operationFromDocument(apiSchema, runnable, { operationName }))
     },
     costs: createCostTable(supergraph.schema, schema),
     async run(plan, { document, operationName, variables, context, dataSources }) {
-      const aliases = ownAliases(document, operationName)
-      const operationDocument = aliases?.document ?? document
+      const own = ownNames(document, operationName)
+      const operationDocument = own?.document ?? document
       const operationContext = buildOperationContext({ schema, operationDocument, operationName })
       // Only these parts of a request context are read by the plan's execution.
-      const requestContext = { request: { variables }, context, metrics: {} } as never
+      const request = { variables: own?.variablesOf(variables) ?? variables }
+      const requestContext = { request, context, metrics: {} } as never
       const { data, errors } = await executeQueryPlan(
         plan,
         dataSources,
@@ -76,7 +87,22 @@ export function createGraph(supergraphSdl: string): Graph {
         supergraphSchema,
         apiSchema,
       )
-      return aliases ? aliases.restore({ data, errors }) : { data, errors }
+      return own ? own.restore({ data, errors }) : { data, errors }
     },
+  }
+}
+
+function decideNames(
+  document: DocumentNode,
+  operationName: string | undefined,
+  plannerNames: ReadonlySet<string>,
+): OwnNames | undefined {
+  const variables = withOwnVariables(document)
+  const aliases = withOwnAliases(variables?.document ?? document, operationName, plannerNames)
+  if (!variables && !aliases) return undefined
+  return {
+    document: aliases?.document ?? variables?.document ?? document,
+    variablesOf: variables?.variablesOf ?? ((given) => given),
+    restore: aliases?.restore ?? ((result) => result),
   }
 }

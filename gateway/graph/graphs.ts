@@ -83,7 +83,7 @@ export function createGraphs({ supergraphSdl, dataSources, logger }: GraphsOptio
   }
 }
 
-/** The gateway as Apollo Server takes it, which runs each operation under aliases that the planner cannot mistake for others. */
+/** The gateway as Apollo Server takes it, which runs each operation under names that the planner cannot mistake for others. */
 const withGraph = (gateway: ApolloGateway, current: () => Graph): ServedGateway => ({
   onSchemaLoadOrUpdate: (callback) => gateway.onSchemaLoadOrUpdate(callback),
   stop: () => gateway.stop(),
@@ -93,9 +93,11 @@ const withGraph = (gateway: ApolloGateway, current: () => Graph): ServedGateway 
       ...loaded,
       async executor(requestContext) {
         const { document, request } = requestContext
-        const aliases = current().ownAliases(document, request.operationName)
-        if (!aliases) return executor(requestContext)
-        return aliases.restore(await executor({ ...requestContext, document: aliases.document }))
+        const own = current().ownNames(document, request.operationName)
+        if (!own) return executor(requestContext)
+        const variables = own.variablesOf(request.variables ?? {})
+        const renamed = { ...requestContext, document: own.document, request: { ...request, variables } }
+        return own.restore(await executor(renamed))
       },
     }
   },

@@ -10,6 +10,7 @@ import type { CountLimit } from './limit-count.ts'
 import { checkRequest, type OperationRequest } from './operation-request.ts'
 import { OverLimit } from './over-limit.ts'
 import { noteValid, problemOf } from './validate-once.ts'
+import { checkVariableNames } from './variables.ts'
 
 export interface CheckedOperation {
   /** Equal texts share it. It is valid on the current graph. */
@@ -45,6 +46,7 @@ export function createOperationCheck(options: OperationCheckOptions): CheckOpera
     const read = kept ?? readText(request.query, limits)
     const operation = operationIn(read.definitions, request.operationName)
     const definitions = operation.variableDefinitions ?? []
+    checkVariableNames(definitions)
     const { coerced, errors } = getVariableValues(schema, definitions, request.variables ?? {}, { maxErrors: 1 })
     if (errors) throw errors[0]
     const cost = measure(read.definitions, operation, coerced, current, limits, development)

@@ -1,4 +1,12 @@
+import type { VariableDefinitionNode } from 'graphql'
+import { badInput } from '../../platform/errors/app-error.ts'
 import { OverLimit } from './over-limit.ts'
+
+/** No variable is called `__proto__`: JavaScript objects, and so every GraphQL library in it, cannot hold its value. */
+export function checkVariableNames(definitions: readonly VariableDefinitionNode[]): void {
+  if (definitions.some(({ variable }) => variable.name.value === '__proto__'))
+    throw badInput('query', 'must have another name for the variable $__proto__')
+}
 
 /** Variables are nested at most `maxDepth` levels. */
 export function checkVariables(variables: Record<string, unknown>, maxDepth: number): void {

@@ -111,7 +111,8 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
         { beginsWithin, onOverflow = () => {} }: { beginsWithin?: number; onOverflow?(): void } = {},
       ) {
         const all = { ...variables, ...(resumable && { [resumable.variable]: after }) }
-        const used = Object.entries(all).filter(([name]) => variableUsages.includes(name))
+        const own = planned.graph.ownNames(planned.document, planned.operationName)
+        const used = Object.entries(own?.variablesOf(all) ?? all).filter(([name]) => variableUsages.includes(name))
         const payload = { query, operationName, variables: Object.fromEntries(used), extensions }
         const waiting = partOf(backlog, maxBacklogBytes, onOverflow)
         return openUpstream(stream, payload, { maxBytes: maxBacklogBytes, backlog: waiting, beginsWithin })
