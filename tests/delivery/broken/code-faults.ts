@@ -111,15 +111,6 @@ export const codeFaults: CodeFault[] = [
     seenAs: 'twice',
   },
   {
-    name: 'a silent upstream that begins anew',
-    what: 'the same, where the process lives and its link is silent',
-    file: 'gateway/subscriptions/sharing/shared-upstream.ts',
-    find: 'position = place.cursor ?? position',
-    replace: 'void place.cursor',
-    run: { engine: 'servers', seconds: 60, kills: ['upstream-link'] },
-    seenAs: 'twice',
-  },
-  {
     name: 'a cursor that trusts numbers',
     what: 'positions and events are told apart by their numbers alone',
     file: 'subgraphs/chat/domain/position.ts',

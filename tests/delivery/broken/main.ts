@@ -57,7 +57,7 @@ async function check(copy: string, what: string, { engine, seconds, kills }: Cod
   const out = join(copy, 'data/report.json')
   await rm(out, { force: true })
   const args = ['--engine', engine, '--minutes', `${seconds / 60}`, '--kills', kills.join(',') || 'none']
-  const rest = ['--seed', '1', '--rest', '0.5', '--patience', '20', '--late-senders', '--out', out]
+  const rest = ['--seed', '1', '--rest', '0.5', '--patience', '60', '--late-senders', '--out', out]
   const child = spawn(process.execPath, [join(copy, 'tests/delivery/main.ts'), ...args, ...rest], {
     stdio: ['ignore', 'ignore', 'pipe'],
     // A Ctrl-C in the terminal is for this process, which passes it on.
