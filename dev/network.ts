@@ -112,7 +112,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         port,
         supergraphSdl: await readFile(new URL('../schema/supergraph.graphql', import.meta.url), 'utf8'),
         subgraphs: {
-          auth: { urls: [auth.url], cookies: true },
+          auth: { urls: [auth.url], cookies: ['parley_refresh'] },
           profile: { urls: [profile.url] },
           chat: { urls: [chat.url] },
         },

@@ -1,10 +1,10 @@
 import { defaultStreamLimits, type StreamLimits } from './subscriptions/budgets/distinct-streams.ts'
 import type { SharingOptions } from './subscriptions/sharing/shared-streams.ts'
 
-/** Where the replicas of a subgraph are, and whether it sets and reads cookies. */
+/** Where the replicas of a subgraph are, and the names of the cookies that it sets and reads. No others are passed on. */
 export interface SubgraphConfig {
   urls: string[]
-  cookies?: boolean
+  cookies?: string[]
 }
 
 /** What the gateway has to be told. Times are in milliseconds unless they say otherwise. */

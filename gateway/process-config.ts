@@ -39,6 +39,7 @@ export const variables = {
     'auth=http://127.0.0.1:4001,profile=http://127.0.0.1:4002,chat=http://127.0.0.1:4003',
   ),
   COOKIE_SUBGRAPHS: list('subgraphs that set and read cookies', 'auth'),
+  COOKIE_NAMES: list('the cookies that those set and read; no others are passed on', 'parley_refresh'),
   EXCLUSIVE_MUTATIONS: list(
     'root mutation fields of which an operation holds at most one',
     exclusiveMutations.join(','),
@@ -187,7 +188,8 @@ export const variables = {
 export function readProcessConfig(environment: Environment) {
   const values = readEnv(environment, variables)
   const subgraphs = Object.entries(values.SUBGRAPHS).map(
-    ([name, urls]) => [name, { urls, cookies: values.COOKIE_SUBGRAPHS.includes(name) }] as const,
+    ([name, urls]) =>
+      [name, { urls, cookies: values.COOKIE_SUBGRAPHS.includes(name) ? values.COOKIE_NAMES : [] }] as const,
   )
   const supergraphFile = resolve(root, values.SUPERGRAPH)
   const service: GatewayConfig = {

@@ -29,7 +29,7 @@ export async function startParley(resources: Resources): Promise<Parley> {
   const { authUrl, profileUrl, passportKeys } = await network.ask('start', join(folder, 'network'))
   const chatUrl = await chat.ask('start', { file: join(folder, 'chat.sqlite'), authUrl, passportKeys })
   const subgraphs = {
-    auth: { urls: [authUrl], cookies: true },
+    auth: { urls: [authUrl], cookies: ['parley_refresh'] },
     profile: { urls: [profileUrl] },
     chat: { urls: [chatUrl] },
   }

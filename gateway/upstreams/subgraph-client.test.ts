@@ -11,7 +11,7 @@ const logger = { debug: log, info: log, warn: log, error: log }
 let server: Server | undefined
 let client: SubgraphClient | undefined
 
-async function setUp(answer: RequestListener, cookies = false): Promise<void> {
+async function setUp(answer: RequestListener, cookies: string[] = []): Promise<void> {
   server = createServer(answer)
   await new Promise<void>((listening) => server?.listen(0, '127.0.0.1', listening))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -58,15 +58,24 @@ it('sends the operation with a passport for its body, and who asks from where', 
   expect([seen?.headers.cookie, kept]).toEqual([undefined, []])
 })
 
-it('passes cookies both ways for a subgraph that uses them', async () => {
+it.each([
+  ['a=1', 'a=1'],
+  ['other=secret; a=1; b = "2;3"; session=secret', 'a=1; b = "2'],
+  ['aa=1; A=1; =a; a; xa=2', undefined],
+  ['a=1; a=2', 'a=1; a=2'],
+  ['', undefined],
+])('passes the named cookies on both ways, and no others: %j', async (sent, passedOn) => {
   let cookie: string | undefined
-  await setUp((request, response) => {
-    cookie = request.headers.cookie
-    response.setHeader('set-cookie', ['a=b', 'c=d']).end('{"data":{}}')
-  }, true)
+  await setUp(
+    (request, response) => {
+      cookie = request.headers.cookie
+      response.setHeader('set-cookie', ['a=b; Path=/', 'other=d', 'b=', 'ab=c']).end('{"data":{}}')
+    },
+    ['a', 'b'],
+  )
   const kept: string[] = []
-  await ask({}, { cookies: 'e=f', setCookie: (value) => kept.push(value) })
-  expect([cookie, kept]).toEqual(['e=f', ['a=b', 'c=d']])
+  await ask({}, { cookies: sent, setCookie: (value) => kept.push(value) })
+  expect([cookie, kept]).toEqual([passedOn, ['a=b; Path=/', 'b=']])
 })
 
 it('passes on the errors of the subgraph, whatever the status', async () => {

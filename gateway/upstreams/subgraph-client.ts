@@ -54,7 +54,16 @@ const [firstPause, longestPause] = [50, 500]
  * rest of the result still arrives.
  */
 export function createSubgraphClient(options: SubgraphClientOptions): SubgraphClient {
-  const { name, urls, cookies, passports, refusals, heartbeat = 5_000, isIdempotent = () => false, logger } = options
+  const {
+    name,
+    urls,
+    cookies = [],
+    passports,
+    refusals,
+    heartbeat = 5_000,
+    isIdempotent = () => false,
+    logger,
+  } = options
   const parts = urls.map((url) => ({ url, pool: createPool(url, heartbeat), liveness: createLiveness(url, heartbeat) }))
   const replicas = createReplicas(parts)
 
@@ -79,7 +88,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
         ...(isHttps && { 'x-client-proto': 'https' }),
         ...(userAgent && { 'user-agent': userAgent }),
         ...(context.replies && { [maxResponseBytesHeader]: String(context.replies.left()) }),
-        ...(cookies && context.cookies && { cookie: context.cookies }),
+        ...cookieHeader(context.cookies, cookies),
       },
     })
     const refusal = response.headers[refusalHeader]
@@ -89,7 +98,7 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
       throw new Refused(`${name} refuses this gateway (${refusal})`)
     }
     const setCookie = response.headers['set-cookie']
-    if (cookies && setCookie) for (const cookie of [setCookie].flat()) context.setCookie?.(cookie)
+    for (const cookie of [setCookie ?? []].flat()) if (cookies.includes(nameOf(cookie))) context.setCookie?.(cookie)
     // A proxy's word that it lost the replica, or could not reach it.
     if (response.statusCode === 502) throw new ConnectionLost(`the proxy of ${name} lost the connection`)
     const reply = JSON.parse(await textWithin(response.body, context.replies)) as SubgraphReply
@@ -178,4 +187,12 @@ export function awayReply(variables: Record<string, unknown> | undefined): Subgr
   const asked = variables?.representations
   const errors = Array.isArray(asked) ? asked.map((_, index) => ({ ...error, path: ['_entities', index] })) : [error]
   return { data: null, errors: errors as SubgraphResponse['errors'] }
+}
+
+const nameOf = (cookie: string) => cookie.slice(0, Math.max(0, cookie.indexOf('='))).trim()
+
+/** Of the client's cookies those that have these names. Other applications on the host have cookies of their own. */
+function cookieHeader(sent: string | undefined, names: string[]): { cookie?: string } {
+  const known = names.length > 0 && sent ? sent.split(';').filter((cookie) => names.includes(nameOf(cookie))) : []
+  return known.length > 0 ? { cookie: known.map((cookie) => cookie.trim()).join('; ') } : {}
 }

@@ -32,6 +32,15 @@ const thrownAt = (cause: Error, path: string[] | undefined = ['me']) =>
 const answer = (error: GraphQLError): GraphQLFormattedError => reply(error.toJSON(), error)
 
 describe('an error reply', () => {
+  it('does not repeat a long alias in its path', () => {
+    const alias = `start${'a'.repeat(16_000)}end`
+    for (const cause of [badInput('name', 'is too long'), unavailable('Away.'), new Error(secret)]) {
+      const { path } = answer(thrownAt(cause, ['me', alias, 'name']))
+      expect(path).toEqual(['me', expect.stringMatching(/^starta{100,}…a{50,}end$/), 'name'])
+      expect(String(path?.[1]).length).toBeLessThanOrEqual(200)
+    }
+  })
+
   it('shows errors that are meant for the client as they are', () => {
     expect(answer(thrownAt(badInput('name', 'is too long')))).toEqual({
       message: 'name: is too long',

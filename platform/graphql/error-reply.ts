@@ -23,7 +23,7 @@ const requestCodes = new Set([
 export function createErrorReply(logger: Logger) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const { locations, path } = formatted
-    const place = { ...(locations && { locations }), ...(path && { path }) }
+    const place = { ...(locations && { locations }), ...(path && { path: path.map(shortStep) }) }
     const cause = rootCause(error)
     if (cause instanceof AppError) {
       return { message: shortMessage(cause.message), ...place, extensions: { code: cause.code, ...cause.details } }
@@ -50,6 +50,9 @@ export function createErrorReply(logger: Logger) {
     return { message, ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } }
   }
 }
+
+/** A step of a path is an alias that the client chose, of any length. */
+const shortStep = (step: string | number) => (typeof step === 'string' ? shortMessage(step) : step)
 
 export type ErrorReply = ReturnType<typeof createErrorReply>
 

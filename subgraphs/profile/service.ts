@@ -32,8 +32,9 @@ export async function startProfile({ host, port }: ProfileConfig, parts: Profile
   const { store, eventLog, passports, identify, logger, metrics } = parts
   const resources = createResources()
   return resources.closeIfThrows(async () => {
-    const profiles: Profiles = { store, arrivals: createArrivals(), now: () => new Date() }
-    resources.own(await consumeAccounts({ eventLog, profiles, logger }))
+    const arrivals = createArrivals()
+    const consumer = resources.own(await consumeAccounts({ eventLog, profiles: { store, arrivals }, logger }))
+    const profiles: Profiles = { store, arrivals, hears: consumer.works, now: () => new Date() }
     const watch = resources.own(
       await watchDependencies({ dependencies: { 'profile store': store.ready }, logger, metrics }),
     )

@@ -28,7 +28,9 @@ export async function startWatchedSystem(options: Partial<NetworkOptions> = {}):
   const held = new Set<string>()
   const targets: Record<string, string> = {}
   const relays = await Promise.all(names.map((name) => startRelay(name, targets, calls, held)))
-  const subgraphs = Object.fromEntries(relays.map(({ name, url }) => [name, { urls: [url], cookies: name === 'auth' }]))
+  const subgraphs = Object.fromEntries(
+    relays.map(({ name, url }) => [name, { urls: [url], cookies: name === 'auth' ? ['parley_refresh'] : [] }]),
+  )
   const system = await startSystem({
     ...options,
     gateway: { development: false, subgraphs, ...options.gateway },

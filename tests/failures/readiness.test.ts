@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { ProcessName } from '../../dev/processes/system-processes.ts'
 import type { ServerName } from '../../dev/stack/server.ts'
+import { signUp } from '../clients.ts'
 import { makePlace } from '../servers/place.ts'
 import { startProcessesOnServers } from '../servers/processes.ts'
 import { missingServers, type Outage, type OwnServers, startOwnServers } from './own-servers.ts'
@@ -56,6 +57,34 @@ describe('readiness, with servers that freeze or go', () => {
       if (JSON.stringify(await readiness()) === wanted) return
     expect(await readiness()).toEqual(expected(absent))
   }
+
+  it('with Kafka stopped, a username that nobody is known to have is no longer said to be nobody’s', async () => {
+    const ann = await signUp(urlOf('gateway'), 'Ann')
+    const find = (username: string) =>
+      ann.try<{ userByUsername: object | null }>(
+        'query ($username: String!) { userByUsername(username: $username) { id } }',
+        { username },
+      )
+    const until = async (condition: () => Promise<boolean>) => {
+      for (const end = performance.now() + 40_000; !(await condition()); await pause(200))
+        if (performance.now() > end) throw new Error('It did not come')
+    }
+    const isNobody = async () => {
+      const { data, errors } = await find('nobody_of_that_name')
+      expect(data).toEqual({ userByUsername: null })
+      if (errors) expect(errors[0]).toMatchObject({ path: ['userByUsername'], extensions: { code: 'UNAVAILABLE' } })
+      return !errors
+    }
+    await until(async () => (await isNobody()) && (await find(ann.username)).data?.userByUsername !== null)
+    const bringBack = await servers.takeAway('kafka', 'stopped')
+    try {
+      await until(async () => !(await isNobody()))
+      expect(await find(ann.username)).toMatchObject({ data: { userByUsername: { id: ann.userId } } })
+    } finally {
+      await bringBack()
+    }
+    await until(isNobody)
+  }, 120_000)
 
   it.each(
     table.flatMap(([server, absent]) => (['stopped', 'cut off'] as Outage[]).map((how) => ({ server, how, absent }))),

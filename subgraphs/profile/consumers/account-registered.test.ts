@@ -16,7 +16,12 @@ let giveEvents: (events: LogEvent[]) => Promise<string[]>
 let errors: { details: unknown; message: string }[]
 
 beforeEach(async () => {
-  profiles = { store: openSqliteProfileStore(':memory:'), arrivals: createArrivals(), now: () => now }
+  profiles = {
+    store: openSqliteProfileStore(':memory:'),
+    arrivals: createArrivals(),
+    hears: () => true,
+    now: () => now,
+  }
   errors = []
   const eventLog: EventLog = {
     append: async () => {},

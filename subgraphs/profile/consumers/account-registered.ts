@@ -7,7 +7,7 @@ import type { Profiles } from '../domain/profiles.ts'
 
 export interface AccountConsumerOptions {
   eventLog: EventLog
-  profiles: Profiles
+  profiles: Pick<Profiles, 'store' | 'arrivals'>
   logger: Logger
 }
 

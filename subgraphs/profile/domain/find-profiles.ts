@@ -1,7 +1,7 @@
 import { type Page, toPage } from '../../../platform/graphql/page.ts'
 import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
 import type { Profile, UserPage } from '../store/profile-store.ts'
-import { lookUp, notArrived } from './look-up.ts'
+import { lookUp, notArrived, notHeard } from './look-up.ts'
 import type { Profiles } from './profiles.ts'
 import { mayStillArrive } from './user-id.ts'
 
@@ -28,10 +28,14 @@ export async function findProfile(profiles: Profiles, viewer: Viewer, id: string
   return known === 'deleted' ? undefined : known
 }
 
-/** A profile by username in any case, shown to whoever is signed in; undefined without one. Throws UNAUTHENTICATED. */
+/**
+ * A profile by username in any case, shown to whoever is signed in; undefined without one. Throws UNAVAILABLE for an unknown one while
+ * accounts are not heard of: a name does not tell when its account was made. Throws UNAUTHENTICATED.
+ */
 export async function findProfileByUsername(profiles: Profiles, viewer: Viewer, username: string) {
   signedIn(viewer)
   const [profile] = await profiles.store.byUsernames([username])
+  if (!profile && !profiles.hears()) throw notHeard()
   return profile
 }
 

@@ -28,6 +28,7 @@ beforeEach(() => {
         return store.byIds(ids)
       },
     },
+    hears: () => true,
     arrivals: {
       announce: () => {},
       next: async (milliseconds) => {

@@ -35,3 +35,7 @@ export async function lookUp(profiles: Profiles, ids: readonly string[]): Promis
 
 /** What to answer about a user that is known to exist, when the event that makes the profile has not arrived yet. */
 export const notArrived = () => unavailable('The profile of this account has not arrived yet.')
+
+/** What to answer about a name that nobody is known to have, while new accounts are not heard of. */
+export const notHeard = () =>
+  unavailable('New accounts are not heard of right now: somebody may have this name. Try again.')

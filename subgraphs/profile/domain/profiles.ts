@@ -5,5 +5,7 @@ import type { Arrivals } from './arrivals.ts'
 export interface Profiles {
   store: ProfileStore
   arrivals: Arrivals
+  /** Whether new accounts are heard of right now. While they are not, nobody can say that there is no account. */
+  hears(): boolean
   now: () => Date
 }

@@ -21,13 +21,25 @@ const viewerMadeAgo = (milliseconds: number): SignedInUser => ({
 let profiles: Profiles
 let ann: SignedInUser
 beforeEach(async () => {
-  profiles = { store: openSqliteProfileStore(':memory:'), arrivals: createArrivals(), now: () => now }
+  profiles = {
+    store: openSqliteProfileStore(':memory:'),
+    arrivals: createArrivals(),
+    hears: () => true,
+    now: () => now,
+  }
   ann = viewerMadeAgo(60_000)
   await profiles.store.add({ id: ann.userId, username: 'ann', displayName: 'Ann' }, now)
 })
 afterEach(() => profiles.store.close())
 
 const refused = { code: 'UNAUTHENTICATED' }
+
+it('says of an unknown username that there is none only while accounts are heard of', async () => {
+  expect(await findProfileByUsername(profiles, ann, 'nobody')).toBeUndefined()
+  profiles.hears = () => false
+  expect(await findProfileByUsername(profiles, ann, 'ANN')).toMatchObject({ id: ann.userId })
+  await expect(findProfileByUsername(profiles, ann, 'nobody')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+})
 
 describe.each(['anonymous', 'everyone'] as const)('viewers who are not signed in: %s', (viewer) => {
   it('see no profiles and change none', async () => {
