@@ -13,7 +13,11 @@ ${describeEnv(variables)}
 `
 const asked = commandLine(process.argv.slice(2))
 if (asked === 'start')
-  await run(() => startStack(process.env, (line) => process.stdout.write(`${line}\n`)), { grace: 60_000 })
+  // Its start is not given up halfway: that would leave behind the servers and processes that it has started.
+  await run(() => startStack(process.env, (line) => process.stdout.write(`${line}\n`)), {
+    grace: 60_000,
+    startGrace: 120_000,
+  })
 else if (asked === 'help') process.stdout.write(help)
 else {
   process.stderr.write(`${asked.problem}\n\n${help}`)

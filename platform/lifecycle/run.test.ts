@@ -40,4 +40,39 @@ describe('a process that is told to end', () => {
   it('ends with 1 when stopping fails', async () => {
     expect(await end({ stop: "Promise.reject('no more')", grace: 60_000 })).toBe(1)
   })
+
+  /** Starts what is given as the work of the start, sends the signal meanwhile, and returns the exit code and what it said. */
+  const interrupt = async (start: string, signal: NodeJS.Signals = 'SIGTERM', options = '{}') => {
+    const script = `import { run } from '${run}'
+      setInterval(() => {}, 1_000)
+      await run(async () => {
+        console.log('starting')
+        ${start}
+      }, ${options})`
+    child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const said: string[] = []
+    child.stderr?.on('data', (chunk) => said.push(String(chunk)))
+    const closed = once(child, 'close')
+    await once(child.stdout ?? child, 'data')
+    child.kill(signal)
+    return { code: (await closed)[0], said: said.join('') }
+  }
+
+  it('gives up a start that waits for something, with one line and the code of the signal', async () => {
+    for (const [signal, code] of [['SIGTERM', 143] as const, ['SIGINT', 130] as const]) {
+      const ended = await interrupt(`await ${never}`, signal)
+      expect(ended).toEqual({ code, said: `${signal} came while this was starting: it has given up the start\n` })
+    }
+  })
+
+  it('finishes a start that is nearly done, and stops what came of it', async () => {
+    const started = `await ${soon}; return { url: '', stop: async () => console.error('stopped') }`
+    expect(await interrupt(started, 'SIGTERM', '{ startGrace: 60_000 }')).toEqual({ code: 0, said: 'stopped\n' })
+  })
+
+  it('is not hurried by the signal to its start once it stops', async () => {
+    const slow = "await new Promise((resolve) => setTimeout(resolve, 400)); console.error('stopped')"
+    const started = `await ${soon}; return { url: '', stop: async () => { ${slow} } }`
+    expect(await interrupt(started, 'SIGTERM', '{ startGrace: 300 }')).toEqual({ code: 0, said: 'stopped\n' })
+  })
 })

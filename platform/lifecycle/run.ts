@@ -3,24 +3,38 @@ import { StartError } from '../config/start-error.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { Service } from './resources.ts'
 
+export interface RunOptions {
+  /** How long the service may take to stop, in milliseconds, where it does not say so itself. */
+  grace?: number
+  /** How long a start that a signal interrupts may still take to come to its own end, in milliseconds. */
+  startGrace?: number
+}
+
+const exitCodes = { SIGTERM: 143, SIGINT: 130 }
+
 /**
- * Runs a service as this process: starts it, stops it on SIGTERM or SIGINT, and exits. The only place that ends a process.
- * A signal during the start waits for the start, so that whatever it opened is closed. A second signal, or an end that takes longer
- * than the service says (`grace` milliseconds where it does not), ends it at once with code 1. What gives `done` instead of a service
- * ends the process with 0.
+ * Runs a service as this process: starts it, stops it on SIGTERM or SIGINT, and exits. The only place that ends a process. After a
+ * signal, a start that is nearly done is finished, so that whatever it opened is closed. One that waits longer is given up within
+ * `startGrace`, with one line and the code of the signal: 143 for SIGTERM. A second signal, or a stop that takes longer than it may,
+ * ends the process at once with code 1. A start that returns `done` instead of a service ends the process with 0.
  */
-export async function run(start: () => Promise<Service | 'done'>, { grace = 25_000 } = {}): Promise<void> {
+export async function run(
+  start: () => Promise<Service | 'done'>,
+  { grace = 25_000, startGrace = 500 }: RunOptions = {},
+): Promise<void> {
   const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
+  let isStarting = true
   let isAsked = false
   let deadline: NodeJS.Timeout | undefined
-  const endWithin = (milliseconds: number) => {
+  const endWithin = (milliseconds: number, end = () => process.exit(1)) => {
     clearTimeout(deadline)
-    deadline = setTimeout(() => process.exit(1), milliseconds).unref()
+    deadline = setTimeout(end, milliseconds).unref()
   }
-  const onSignal = () => {
+  const onSignal = (signal: keyof typeof exitCodes) => {
     if (isAsked) process.exit(1)
     isAsked = true
-    endWithin(grace)
+    if (isStarting) endWithin(startGrace, () => giveUpStart(signal))
+    else endWithin(grace)
     ask()
   }
   // From the beginning: as the first process of a container it would not get a signal that it has not asked for.
@@ -28,6 +42,7 @@ export async function run(start: () => Promise<Service | 'done'>, { grace = 25_0
   process.on('SIGINT', onSignal)
   try {
     const service = await start()
+    isStarting = false
     if (service === 'done') process.exit(0)
     const stop = () => {
       endWithin(service.stopsWithin ?? grace)
@@ -37,6 +52,12 @@ export async function run(start: () => Promise<Service | 'done'>, { grace = 25_0
   } catch (error) {
     fail(error)
   }
+}
+
+/** Nothing was acknowledged yet, and the system closes what was opened. */
+function giveUpStart(signal: keyof typeof exitCodes): never {
+  process.stderr.write(`${signal} came while this was starting: it has given up the start\n`)
+  process.exit(exitCodes[signal])
 }
 
 function fail(error: unknown): never {
