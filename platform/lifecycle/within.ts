@@ -1,7 +1,7 @@
-/** What the work gives. Throws an error with this message when nothing has come of it within the time; the work itself goes on. */
-export async function within<T>(milliseconds: number, work: Promise<T> | T, message: string): Promise<T> {
+/** What the work gives. Throws this error, or one with this message, when nothing has come of it within the time; the work itself goes on. */
+export async function within<T>(milliseconds: number, work: Promise<T> | T, late: string | Error): Promise<T> {
   const { promise: expired, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(message)), milliseconds)
+  const timer = setTimeout(() => reject(late instanceof Error ? late : new Error(late)), milliseconds)
   try {
     return await Promise.race([work, expired])
   } finally {

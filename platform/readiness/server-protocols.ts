@@ -55,9 +55,9 @@ export type Found = { protocol: ProtocolName } | 'unknown' | 'silent' | { unreac
 const all = Object.entries(protocols) as [ProtocolName, Protocol][]
 const firstBytes = 16
 
-/** Finds out whether the server there is of the expected kind, or else of which. Never throws; takes three seconds at most. */
+/** Finds out whether the server there is of the expected kind, or else of which. Never throws; takes two seconds at most. */
 export async function identifyServer(host: string, port: number, expected: ProtocolName): Promise<Found> {
-  const answer = await greet(host, port, protocols[expected], 2_000)
+  const answer = await greet(host, port, protocols[expected], 1_000)
   if (typeof answer !== 'string') {
     if (!Buffer.isBuffer(answer)) return answer
     const found = all.find(([, protocol]) => protocol.isAnswer(answer))

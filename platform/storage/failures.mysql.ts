@@ -1,4 +1,5 @@
 import { DrizzleQueryError } from 'drizzle-orm'
+import { StartError } from '../config/start-error.ts'
 import { AppError, unavailable } from '../errors/app-error.ts'
 
 /** A statement that the server refused, without its text and values: only why. */
@@ -11,6 +12,30 @@ const noParentRow = 1452
 /** No such table, no such column. */
 const notMigrated = new Set([1146, 1054])
 const contention = new Set([1205, 1213])
+
+/** Denied: a database; a table, a column, a routine; what needs a right of the whole server. */
+const denied = new Set([1044, 1142, 1143, 1370, 1227])
+
+/** The user may not do what was asked: an operator has to grant the right. */
+export class MissingRight extends StartError {
+  override name = 'MissingRight'
+  readonly errno: number
+  /** Such as `INSERT`. */
+  readonly right: string
+  /** Such as `on parley.accounts`. */
+  readonly on: string
+
+  constructor(errno: number, message: string) {
+    const [, right = 'a right', user = ''] = /^(.+?) command denied to user '([^']*)'/.exec(message) ?? []
+    const [, database, table] = /for table [`']?(?:([^`'.]+)[`']?\.[`']?)?([^`'.]+)[`']?/.exec(message) ?? []
+    const where = table ? `on ${database ? `${database}.` : ''}${table}` : 'on the database'
+    const name = user || (/user '([^']*)'/.exec(message)?.[1] ?? '')
+    super(`The MySQL user "${name}" (MYSQL_URL) lacks a right: ${right} ${where}. Grant it`)
+    this.errno = errno
+    this.right = right
+    this.on = where
+  }
+}
 
 /** A server that answers, but cannot serve now. */
 const cannotServe = new Set([
@@ -26,13 +51,14 @@ const cannotServe = new Set([
 
 /**
  * What became of a statement: UNAVAILABLE when the server was not reached, did not answer or cannot serve; a `Refusal` when it
- * refused the statement. Neither has the statement or a value in it, as mysql2's and drizzle's errors have. Anything else stays
+ * refused the statement; a `MissingRight` when the user may not run it. None of them has the statement or a value in it, as mysql2's and drizzle's errors have. Anything else stays
  * what it is.
  */
 export function toFailure(error: unknown): unknown {
   if (error instanceof DrizzleQueryError) return toFailure(error.cause)
   if (!isDriverError(error)) return error
   const { code = 'connection lost', errno = 0 } = error
+  if (denied.has(errno)) return new MissingRight(errno, error.message ?? '')
   if (errno < 1000 || cannotServe.has(errno)) return notAnswering(code)
   const hint = notMigrated.has(errno) ? ': its tables are not those of this release. Run `npm run migrate`' : ''
   return Object.assign(new Error(`The database refused a statement: ${code}${hint}`), { code, errno })
@@ -66,6 +92,7 @@ const errorNumber = (error: unknown) => (toFailure(error) as Partial<Refusal> | 
 /** `errno` is the server's from 1000 up and the system's below 0; the driver's own errors have none and are fatal. */
 interface DriverError {
   code?: string
+  message?: string
   errno?: number
   fatal?: boolean
 }

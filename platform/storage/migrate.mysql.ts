@@ -3,9 +3,10 @@ import { migrate } from 'drizzle-orm/mysql2/migrator'
 import type { Connection, RowDataPacket } from 'mysql2/promise'
 import { StartError } from '../config/start-error.ts'
 import { within } from '../lifecycle/within.ts'
+import type { Logger } from '../logging/logger.ts'
 import { sessionSettings, socketOf } from './connection.mysql.ts'
-import { toFailure } from './failures.mysql.ts'
-import { connectMysql } from './schema/connect.mysql.ts'
+import { MissingRight, toFailure } from './failures.mysql.ts'
+import { connectMysql, placeOf, Unreachable } from './schema/connect.mysql.ts'
 import {
   announceServed,
   newestOf,
@@ -25,6 +26,8 @@ export interface MysqlMigration {
   folder: string
   /** How long to wait for a server that is starting and for another process that migrates, in milliseconds. */
   patience?: number
+  /** Hears what is waited for, and why. */
+  logger?: Pick<Logger, 'warn'>
 }
 
 /** A new index on a large table takes minutes. */
@@ -36,11 +39,12 @@ const longest = 15 * 60_000
  * statements have to bear being repeated. Tables of a newer release are left as they are while they still serve this one. Gives the
  * version that they are at. Throws when the database cannot be reached, and when a newer release has left this one behind.
  */
-export async function migrateMysql({ url, component, folder, patience = 30_000 }: MysqlMigration): Promise<number> {
+export async function migrateMysql(migration: MysqlMigration): Promise<number> {
+  const { url, component, folder, patience = 30_000, logger } = migration
   const until = performance.now() + patience
-  const connection = await connectMysql(url, until, patience)
+  const connection = await connectMysql({ url, patience, logger })
   try {
-    const late = `MySQL at ${new URL(url).host} stopped answering while the ${component} tables were migrated`
+    const late = new Unreachable(`${placeOf(url)} stopped answering while the ${component} tables were migrated`)
     await within(patience + 2_000, lock(connection, component, until), late)
     const version = await within(longest, apply(connection, component, folder), late)
     await within(2_000, connection.end(), late)
@@ -74,7 +78,9 @@ async function apply(connection: Connection, component: string, folder: string):
     await migrate(drizzle({ client: connection }), { migrationsFolder: folder, migrationsTable: recordOf(component) })
     await recordVersions(connection, component, files)
   } catch (error) {
-    throw new Error(`The ${component} tables could not be migrated`, { cause: toFailure(error) })
+    const failure = toFailure(error)
+    if (failure instanceof MissingRight) throw failure
+    throw new Error(`The ${component} tables could not be migrated`, { cause: failure })
   }
   return known
 }

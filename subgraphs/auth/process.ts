@@ -1,6 +1,5 @@
 import { mysqlVariables, toMysql } from '../../platform/config/common-variables.ts'
 import { type Environment, readEnv } from '../../platform/config/env.ts'
-import { StartError } from '../../platform/config/start-error.ts'
 import { openRedisBroadcast } from '../../platform/events/broadcast.redis.ts'
 import { openKafkaEventLog } from '../../platform/events/event-log.kafka.ts'
 import { createRedisExpiringSet } from '../../platform/expiry/expiring-set.redis.ts'
@@ -27,10 +26,10 @@ export async function startAuthProcess(environment: Environment): Promise<Servic
   const resources = createResources()
   return resources.closeIfThrows(async () => {
     await requireServers({ MYSQL_URL: mysql.url, REDIS_URL: at.url, KAFKA_URL: kafka.url }, logger)
-    if (migrateAtStart) await migrateAuthStore(mysql.url)
+    if (migrateAtStart) await migrateAuthStore(mysql.url, logger)
     // There is no serving without a signing key.
-    const isThere = await requireAuthTables(mysql.url, patience)
-    if (!isThere) throw new StartError(`MySQL (MYSQL_URL) did not answer within ${patience} ms`)
+    const away = await requireAuthTables(mysql.url, logger, patience)
+    if (away) throw away
     const store = resources.own(openMysqlAuthStore(mysql))
     const redis = resources.own(await openRedis({ ...at, logger, requireLogin: true }))
     const { prefix } = at
@@ -61,7 +60,8 @@ export async function startAuthProcess(environment: Environment): Promise<Servic
 /** Brings the tables up to date; safe from several processes at once. */
 export async function migrate(environment: Environment): Promise<string> {
   const { url } = toMysql(readEnv(environment, mysqlVariables))
-  await requireServers({ MYSQL_URL: url }, createLogger('auth', 'warn'))
-  const version = await migrateAuthStore(url)
+  const logger = createLogger('auth', 'warn')
+  await requireServers({ MYSQL_URL: url }, logger)
+  const version = await migrateAuthStore(url, logger)
   return `The tables of auth are up to date, at schema version ${version}.`
 }

@@ -20,7 +20,7 @@ export async function startChatProcess(environment: Environment): Promise<Servic
   const resources = createResources()
   return resources.closeIfThrows(async () => {
     await requireServers({ MONGODB_URL: mongodb.url, REDIS_URL: identity.redis.url, KAFKA_URL: kafka.url }, logger)
-    const store = resources.own(await openMongodbChatStore(mongodb))
+    const store = resources.own(await openMongodbChatStore({ ...mongodb, logger }))
     const redis = resources.own(await openRedis({ ...identity.redis, logger, requireLogin: true }))
     const blacklist = createRedisExpiringSet({ redis, prefix: identity.redis.prefix })
     const broadcast = resources.own(await openRedisBroadcast({ ...identity.redis, logger }))

@@ -21,8 +21,9 @@ export async function startProfileProcess(environment: Environment): Promise<Ser
   const resources = createResources()
   return resources.closeIfThrows(async () => {
     await requireServers({ MYSQL_URL: mysql.url, REDIS_URL: identity.redis.url, KAFKA_URL: kafka.url }, logger)
-    if (migrateAtStart) await migrateProfileStore(mysql.url)
-    if (!(await requireProfileTables(mysql.url))) logger.warn('MySQL (MYSQL_URL) does not answer yet')
+    if (migrateAtStart) await migrateProfileStore(mysql.url, logger)
+    const away = await requireProfileTables(mysql.url, logger)
+    if (away) logger.warn({ reason: away.message }, 'MySQL (MYSQL_URL) does not answer yet')
     const store = resources.own(openMysqlProfileStore(mysql))
     const redis = resources.own(await openRedis({ ...identity.redis, logger, requireLogin: true }))
     const blacklist = createRedisExpiringSet({ redis, prefix: identity.redis.prefix })
@@ -49,7 +50,8 @@ export async function startProfileProcess(environment: Environment): Promise<Ser
 /** Brings the tables up to date; safe from several processes at once. */
 export async function migrate(environment: Environment): Promise<string> {
   const { url } = toMysql(readEnv(environment, mysqlVariables))
-  await requireServers({ MYSQL_URL: url }, createLogger('profile', 'warn'))
-  const version = await migrateProfileStore(url)
+  const logger = createLogger('profile', 'warn')
+  await requireServers({ MYSQL_URL: url }, logger)
+  const version = await migrateProfileStore(url, logger)
   return `The tables of profile are up to date, at schema version ${version}.`
 }

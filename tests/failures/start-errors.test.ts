@@ -110,6 +110,7 @@ suite('a process that cannot start says why in a line, on real servers', () => {
     const refused = await refusal('profile', {})
     expect(refused).toMatch(/schema version 9000, which serves releases that know version 8999 or later/)
     expect(refused).toMatch(/this release knows version \d+\. Start a newer release/)
+    await runStatements(url, 'DELETE FROM profile_migrations WHERE version = 9000')
   }, 240_000)
 
   it.each<[string, Record<string, string>, RegExp]>([
@@ -150,4 +151,69 @@ suite('a process that cannot start says why in a line, on real servers', () => {
     const url = `${place.variables.MONGODB_URL}?replicaSet=`
     expect(await refusal('chat', { MONGODB_URL: url })).toContain('MONGODB_URL')
   }, 70_000)
+
+  /** Starts it, sends the signal as soon as it has said this, and returns how it ended. */
+  const interrupted = async (name: Name, said: RegExp, environment: Record<string, string>, args: string[] = []) => {
+    const running = run(name, environment, args)
+    let heard = ''
+    running.child.stderr?.on('data', (chunk) => {
+      heard += chunk
+      if (said.test(heard)) running.child.kill('SIGTERM')
+    })
+    return running.then(
+      () => ({ code: 0, stderr: '' }),
+      ({ code, stderr }: { code: number | null; stderr: string }) => ({ code, stderr }),
+    )
+  }
+
+  it.each<[string, Name, string[], Record<string, string>]>([
+    ['auth, for MySQL', 'auth', [], { MYSQL_URL: 'mysql://ann:hunter2@127.0.0.1:1/parley' }],
+    ['a migration, for MySQL', 'profile', ['migrate'], { MYSQL_URL: 'mysql://ann:hunter2@127.0.0.1:1/parley' }],
+    ['chat, for MongoDB', 'chat', [], { MONGODB_URL: 'mongodb://127.0.0.1:1/parley' }],
+  ])(
+    'what it waits for, with the reason, and it obeys SIGTERM meanwhile: %s',
+    async (_, name, args, environment) => {
+      const waiting = /waiting for (MySQL|MongoDB) at 127\.0\.0\.1:1 \((MYSQL|MONGODB)_URL\): .*ECONNREFUSED/
+      const { code, stderr } = await interrupted(name, waiting, environment, args)
+      expect(stderr).toMatch(waiting)
+      expect(stderr).toMatch(/^SIGTERM came while this was starting: it has given up the start$/m)
+      expect(stderr).not.toContain('hunter2')
+      expect(code).toBe(143)
+    },
+    70_000,
+  )
+
+  it('a server that accepts connections and is frozen, when its time is over', async () => {
+    const stderr = await refusal('auth', { MYSQL_URL: `mysql://ann:hunter2@127.0.0.1:${port}/parley` })
+    expect(stderr).toContain(`MySQL at 127.0.0.1:${port} (MYSQL_URL) could not be reached within 30000 ms (ETIMEDOUT)`)
+  }, 90_000)
+
+  it('a user of MySQL who may only read', async () => {
+    const url = new URL(String(place.variables.MYSQL_URL))
+    const database = url.pathname.slice(1)
+    await Promise.all((['auth', 'profile'] as const).map((name) => run(name, {}, ['migrate'])))
+    const reader = `reader_${database.slice(-8)}`
+    const from = url.href
+    await runStatements(
+      from,
+      `CREATE USER '${reader}'@'%' IDENTIFIED BY 'hunter2'`,
+      `GRANT SELECT ON ${database}.* TO '${reader}'@'%'`,
+      `CREATE USER '${reader}'@'localhost' IDENTIFIED BY 'hunter2'`,
+      `GRANT SELECT ON ${database}.* TO '${reader}'@'localhost'`,
+    )
+    url.username = reader
+    url.password = 'hunter2'
+    try {
+      for (const [name, table] of [['auth', 'accounts'] as const, ['profile', 'user_profiles'] as const]) {
+        const stderr = await refusal(name, { MYSQL_URL: url.href })
+        expect(stderr).toContain(`The MySQL user "${reader}" (MYSQL_URL) lacks rights: `)
+        for (const right of ['INSERT', 'UPDATE', 'DELETE']) expect(stderr).toContain(`${right} on ${database}.${table}`)
+        const migrating = await run(name, { MYSQL_URL: url.href }, ['migrate']).catch(({ stderr: said }) => said)
+        expect(migrating).toMatch(new RegExp(`^The MySQL user "${reader}" \\(MYSQL_URL\\) lacks a right: \\w+ on `))
+        expect(migrating).not.toMatch(/^ {4}at /m)
+      }
+    } finally {
+      await runStatements(from, `DROP USER '${reader}'@'%', '${reader}'@'localhost'`)
+    }
+  }, 240_000)
 })

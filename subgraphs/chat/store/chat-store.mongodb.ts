@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { MongoClient } from 'mongodb'
+import { MongoClient, MongoServerSelectionError } from 'mongodb'
 import { StartError } from '../../../platform/config/start-error.ts'
+import { createWaitReport, type ReportWait } from '../../../platform/lifecycle/wait-report.ts'
+import type { Logger } from '../../../platform/logging/logger.ts'
 import { migrateChat, recordChatSchema, requireChatSchema } from './chat-schema.mongodb.ts'
 import type { ChatStore } from './chat-store.ts'
 import { abortable } from './mongodb/abortable.mongodb.ts'
@@ -21,6 +23,8 @@ export interface MongodbChatStoreOptions {
   patience?: number
   /** How long a call may take, in milliseconds. */
   deadline?: number
+  /** Hears what is waited for, and why. */
+  logger?: Pick<Logger, 'warn'>
 }
 
 /**
@@ -28,7 +32,7 @@ export interface MongodbChatStoreOptions {
  * no server answers within the patience.
  */
 export async function openMongodbChatStore(options: MongodbChatStoreOptions): Promise<ChatStore> {
-  const { url, connections = 20, patience = 30_000, deadline = 5_000 } = options
+  const { url, connections = 20, patience = 30_000, deadline = 5_000, logger } = options
   const client = clientFor({ url, connections, deadline })
   const database = client.db()
   const collections = collectionsOf(database)
@@ -36,15 +40,17 @@ export async function openMongodbChatStore(options: MongodbChatStoreOptions): Pr
   replaceEndedMonitorSockets(client)
   /** For what is decided by an answer, and must not reach a server that was restored since. */
   const inOneLife = (signal: AbortSignal) => abortable(collections, AbortSignal.any([signal, life()]))
+  const hosts = client.options.hosts.join(', ')
   try {
-    await start(client, collections, patience)
+    await start(client, collections, {
+      patience,
+      report: createWaitReport(logger, `MongoDB at ${hosts} (MONGODB_URL)`),
+    })
   } catch (error) {
     await client.close()
     if (error instanceof StartError) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new StartError(
-      `The chat store on MongoDB at ${client.options.hosts.join(', ')} cannot be opened: ${reason}${hintFor(error)}`,
-    )
+    const reason = `${reasonOf(error, client.options.replicaSet)}${hintFor(error)}`
+    throw new StartError(`The chat store on MongoDB at ${hosts} cannot be opened: ${reason}`)
   }
   return {
     log: withinDeadline(deadline, (signal, isRepeat) =>
@@ -92,6 +98,16 @@ const hintFor = (error: unknown) =>
     ? ' (MONGODB_URL has a wrong name or password, or a user without rights)'
     : ''
 
+/** The driver's message, and where it says only that no server was found, what keeps the set that the URL names from being used. */
+function reasonOf(error: unknown, replicaSet: string | undefined): string {
+  const message = error instanceof Error ? error.message : String(error)
+  if (!(error instanceof MongoServerSelectionError) || !replicaSet) return message
+  // The driver drops servers that belong to no set, or to another one.
+  const isOfAnother = error.reason?.servers.size === 0
+  const problem = isOfAnother ? 'is not the set of the servers there' : 'has no primary that can be reached'
+  return `the replica set "${replicaSet}" of MONGODB_URL (replicaSet=) ${problem}: ${message}`
+}
+
 const badUrl = (reason: string) => new StartError(`The URL of the chat store is not right (MONGODB_URL): ${reason}`)
 
 const writable: string[] = ['Standalone', 'RSPrimary', 'Mongos', 'LoadBalancer']
@@ -115,7 +131,11 @@ function followLives(client: MongoClient): () => AbortSignal {
 }
 
 /** Connects, makes the indexes, and brings documents of earlier releases to this one; while there is no server to do it, tries again. */
-async function start(client: MongoClient, collections: Collections, patience: number): Promise<void> {
+async function start(
+  client: MongoClient,
+  collections: Collections,
+  { patience, report }: { patience: number; report: ReportWait },
+): Promise<void> {
   for (const last = performance.now() + patience; ; ) {
     try {
       await client.connect()
@@ -125,6 +145,7 @@ async function start(client: MongoClient, collections: Collections, patience: nu
       return await recordChatSchema(client.db())
     } catch (error) {
       if (!isAway(error) || performance.now() > last) throw error
+      report(reasonOf(error, client.options.replicaSet))
     }
     await pause(200 + Math.random() * 300)
   }

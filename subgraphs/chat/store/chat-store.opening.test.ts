@@ -63,6 +63,19 @@ describe('opening a chat store on MongoDB', () => {
       expect(await store.ready()).toBe(false)
     })
 
+    it('says what it waits for, once, and names the replica set that is not there', async () => {
+      const said: string[] = []
+      const logger = { warn: (_: unknown, message?: string) => void said.push(String(message)) }
+      const at = new URL(url)
+      at.search = 'replicaSet=nowhere'
+      const problem = 'the replica set "nowhere" of MONGODB_URL (replicaSet=) is not the set of the servers there'
+      const opening = openMongodbChatStore({ url: at.href, patience: 3_000, logger })
+      await expect(opening).rejects.toThrow(`MongoDB at 127.0.0.1:${proxy.port} cannot be opened: ${problem}`)
+      expect(said).toEqual([
+        expect.stringContaining(`waiting for MongoDB at 127.0.0.1:${proxy.port} (MONGODB_URL): ${problem}`),
+      ])
+    })
+
     it('does not wait for a server that accepts and never answers', async () => {
       proxy.freeze()
       const at = new URL(url)
