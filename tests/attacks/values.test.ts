@@ -40,6 +40,19 @@ describe('a value', () => {
     return room.messages.edges.map(({ node }) => node.text)
   }
 
+  it('is not echoed as the path of an error, however long an alias is', async () => {
+    const alias = 'a'.repeat(16_000)
+    for (const query of [
+      `{ ${alias}: user(id: "no id") { id } }`,
+      `query ($id: ID!) { room(id: $id) { id ${alias}: messages(first: 1, after: "no cursor") { edges { cursor } } } }`,
+    ]) {
+      const { errors } = await ann.try(query, { id: publicRoom })
+      expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
+      expect(errors?.[0]?.path?.join('.')).toMatch(/^(room\.)?a+…a+$/)
+      expect(JSON.stringify(errors).length).toBeLessThan(1_000)
+    }
+  })
+
   it('that is an object or a list where text is due is refused, and reaches no subgraph', async () => {
     const register = 'mutation ($input: RegisterInput!) { register(input: $input) { userId } }'
     const account = { username: 'somebody', password: 'a long enough one', displayName: 'Somebody' }
