@@ -43,8 +43,11 @@ export interface AbuseOptions extends AbuseSettings {
   isStopped?(): boolean
 }
 
-/** How many operations come before the heap is first looked at: they fill the caches up to their bounds. */
-const warmUp = 200
+/**
+ * Operations come in rounds before the heap is compared, until a round makes it grow by less than this: they fill the caches, which hold
+ * megabytes of documents and plans, up to their bounds.
+ */
+const warmUp = { round: 200, most: 4_000, growth: 1.01 }
 
 /** Attacks a system of its own, on the embedded engine, and measures what that costs it and others. */
 export async function checkAbuse(options: AbuseOptions): Promise<AbuseReport> {
@@ -80,11 +83,30 @@ async function searchAlone(options: AbuseOptions, system: AttackedSystem, url: s
     nextLine = performance.now() + 15_000
     say(`${done} of ${operations} operations; the most expensive one so far took ${Math.round(worst?.cpu ?? 0)} ms`)
   }
-  await findWorstOperations({ ...common, operations: Math.min(warmUp, operations), onProgress: () => {} })
-  const before = await system.heap()
+  const before = await fillCaches(system, Math.min(warmUp.most, operations), isStopped, (count) =>
+    findWorstOperations({ ...common, operations: count, onProgress: () => {} }),
+  )
   const result = await findWorstOperations({ ...common, operations, onProgress })
   const after = await system.heap()
   return { ...result, heap: { before, after } }
+}
+
+/** Makes operations until the heap grows no more, or there were `most`. Returns what the process holds then. */
+async function fillCaches(
+  system: AttackedSystem,
+  most: number,
+  isStopped: () => boolean,
+  run: (operations: number) => Promise<unknown>,
+): Promise<number> {
+  let held = await system.heap()
+  for (let done = 0; done < most && !isStopped(); done += warmUp.round) {
+    await run(Math.min(warmUp.round, most - done))
+    const now = await system.heap()
+    const isFull = now <= held * warmUp.growth
+    held = now
+    if (isFull) break
+  }
+  return held
 }
 
 /** The attacker and the bystander call from addresses of their own where the machine has several on its loopback (Linux does). */

@@ -18,8 +18,8 @@ const help = `Attacks Parley as one account at one address, within its limits, a
 
 It searches for the operations that cost most (aliases, pages, fragments, conditions, variables, introspection, comments, over HTTP and
 WebSocket) and sends the worst of them beside sockets, subscriptions, frames, half requests and messages. Exits with 1 when one operation
-costs more than 250 ms of processor time or 32 MB, when memory does not return to where it was within 10 %, or when a bystander's p99
-more than doubles. Progress goes to standard error, the result to standard output, as JSON. Memory of an operation is measured on Linux.
+costs more than 250 ms of processor time or 32 MB, when the process holds over 10 % more after the operations than once its caches were
+full, or when a bystander loses a message or its p99 (25 ms at least) more than doubles. SIGINT ends the search with what was measured. Progress goes to standard error, the result to standard output, as JSON. Memory of an operation is measured on Linux.
 `
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
