@@ -9,7 +9,8 @@ import { createMetrics } from '../platform/metrics/metrics.ts'
 import { openProcessIdentity } from '../platform/peers/process-identity.ts'
 import { requireServers } from '../platform/readiness/require-servers.ts'
 import { watchDependencies } from '../platform/readiness/watch-dependencies.ts'
-import { openRedis, redisAnswers } from '../platform/storage/connection.redis.ts'
+import { openRedis } from '../platform/storage/connection.redis.ts'
+import { redisTakesWrites } from '../platform/storage/redis/readiness.redis.ts'
 import { watchSupergraph } from './graph/watch-supergraph.ts'
 import { readProcessConfig } from './process-config.ts'
 import { type GatewayParts, startGateway } from './service.ts'
@@ -39,7 +40,12 @@ export async function startGatewayProcess(environment: Environment): Promise<Ser
       }),
     )
     const watch = resources.own(
-      await watchDependencies({ dependencies: { Redis: () => redisAnswers(redis, prefix) }, logger, metrics }),
+      await watchDependencies({
+        // It counts what clients do.
+        dependencies: { Redis: () => redisTakesWrites({ redis, prefix }) },
+        logger,
+        metrics,
+      }),
     )
     const whatIsMissing = () => [...watch.missing(), ...peers.missingKeys(), ...peers.refusingPeers()]
     const parts: GatewayParts = {

@@ -45,6 +45,8 @@ export function createRevocations(options: RevocationsOptions): Revocations {
       try {
         await add(sessionIds)
       } catch (error) {
+        if (!isOwed)
+          logger.warn({ err: error }, 'a session that ends cannot be added to the blacklist; that is tried again')
         isOwed = true
         throw error
       }
@@ -53,6 +55,7 @@ export function createRevocations(options: RevocationsOptions): Revocations {
     async keepWhole() {
       if (!isOwed && now() < filledAt + refillEvery) return false
       const wasOwed = isOwed
+      const wasFilled = filledAt > Number.NEGATIVE_INFINITY
       // Before the reading: what cannot be added from here on is owed again.
       isOwed = false
       try {
@@ -61,6 +64,7 @@ export function createRevocations(options: RevocationsOptions): Revocations {
         await blacklist.add(whole, wholeFor)
         filledAt = now()
         if (wasOwed) await announce(sessionIds)
+        if (wasOwed && wasFilled) logger.info('the blacklist is whole again')
       } catch (error) {
         if (!wasOwed) logger.warn({ err: error }, 'the blacklist cannot be filled; that is tried again')
         isOwed = true

@@ -34,7 +34,9 @@ export function createRedisRateLimit({ redis, prefix, logger }: RedisRateLimitOp
   const alone = createMemoryRateLimit()
   const keyOf = (key: string) => `${prefix}rate:${key}`
   let warned = Number.NEGATIVE_INFINITY
+  let isAlone = false
   const warn = (error: unknown) => {
+    isAlone = true
     if (performance.now() - warned < warnEvery) return
     warned = performance.now()
     logger.warn({ err: error }, 'calls are counted within this process, because Redis does not count them')
@@ -45,6 +47,8 @@ export function createRedisRateLimit({ redis, prefix, logger }: RedisRateLimitOp
       try {
         const parameters = [`${limit}/${seconds}`, limit, seconds * 1000, calls]
         const wait = Number(await redis.send('EVAL', takeScript, 1, keyOf(key), ...parameters))
+        if (isAlone) logger.info('calls are counted by Redis again')
+        isAlone = false
         return Math.ceil(wait / 1000)
       } catch (error) {
         warn(error)

@@ -6,13 +6,16 @@ import type { Metrics } from '../metrics/metrics.ts'
 
 /** Knows at any time which dependencies answer, because it asks them in the background. */
 export interface DependencyWatch extends Closable {
-  /** The names of those that do not answer, or of which nothing recent is known. Answers at once. */
+  /** Those that do not serve, or of which nothing recent is known: their names, or the reason where there is one. Answers at once. */
   missing(): string[]
 }
 
+/** Whether a dependency serves; with a whole sentence as the reason where it answers that it does not. */
+export type Answer = boolean | { reason: string }
+
 export interface WatchOptions {
-  /** How to ask each dependency, by its name. Resolves with false, or rejects, when it does not serve. */
-  dependencies: Record<string, () => Promise<boolean>>
+  /** How to ask each dependency, by its name. Resolves with something other than true, or rejects, when it does not serve. */
+  dependencies: Record<string, () => Promise<Answer>>
   logger: Logger
   metrics?: Metrics
   /** Milliseconds from an answer to the next question, give or take a fifth. */
@@ -27,34 +30,39 @@ const knownFor = 10_000
 
 interface Dependency {
   name: string
-  ask(): Promise<boolean>
-  answers: boolean
+  ask(): Promise<Answer>
+  answer: Answer
   knownAt: number
-  asking?: Promise<boolean>
+  asking?: Promise<Answer>
 }
+
+const reasonOf = (answer: Answer) => (typeof answer === 'object' ? answer.reason : undefined)
 
 /** Asks every dependency once before it resolves, each within the deadline, and then again and again. Logs each change. */
 export async function watchDependencies(options: WatchOptions): Promise<DependencyWatch> {
   const { logger, metrics, every = 1_000, deadline = 1_000, now = () => performance.now() } = options
   const dependencies = Object.entries(options.dependencies).map(
-    ([name, ask]): Dependency => ({ name, ask, answers: true, knownAt: Number.NEGATIVE_INFINITY }),
+    ([name, ask]): Dependency => ({ name, ask, answer: true, knownAt: Number.NEGATIVE_INFINITY }),
   )
   const stopped = new AbortController()
-  const isMissing = ({ answers, knownAt }: Dependency) => !answers || now() - knownAt > knownFor
+  const isMissing = ({ answer, knownAt }: Dependency) => answer !== true || now() - knownAt > knownFor
 
   const look = async (dependency: Dependency) => {
     // One question at a time: those to a server that hangs must not add up.
     dependency.asking ??= dependency.ask().finally(() => {
       dependency.asking = undefined
     })
-    const answers = await within(deadline, dependency.asking, `no answer within ${deadline} ms`).catch(() => false)
+    const answer = await within(deadline, dependency.asking, `no answer within ${deadline} ms`).catch(() => false)
     if (stopped.signal.aborted) return
-    if (answers !== dependency.answers) {
-      if (answers) logger.info({ dependency: dependency.name }, `${dependency.name}: available`)
-      else
-        logger.warn({ dependency: dependency.name }, `${dependency.name}: not available, so this process is not ready`)
-    }
-    dependency.answers = answers
+    const [reason, before] = [reasonOf(answer), reasonOf(dependency.answer)]
+    const { name } = dependency
+    if (answer === true && dependency.answer !== true) logger.info({ dependency: name, before }, `${name}: available`)
+    if (answer !== true && (dependency.answer === true || reason !== before))
+      logger.warn(
+        { dependency: name, reason },
+        `${name}: not available, so this process is not ready${reason ? `: ${reason}` : ''}`,
+      )
+    dependency.answer = answer
     dependency.knownAt = now()
   }
   const watch = async (dependency: Dependency) => {
@@ -70,7 +78,7 @@ export async function watchDependencies(options: WatchOptions): Promise<Dependen
   await Promise.all(dependencies.map(look))
   const watching = dependencies.map(watch)
   return {
-    missing: () => dependencies.filter(isMissing).map(({ name }) => name),
+    missing: () => dependencies.filter(isMissing).map(({ name, answer }) => reasonOf(answer) ?? name),
     async close() {
       stopped.abort()
       await Promise.all(watching)

@@ -24,28 +24,30 @@ export interface RedisOptions {
   /** As `parseRedisUrl` reads it. */
   url: string
   logger: Logger
-  /** A refused login is an error of whoever set the URL. */
+  /** A refused login, or a database that is not there, is an error of whoever set the URL. */
   requireLogin?: boolean
 }
 
 /**
  * Waits up to two seconds for the first connection, and opens without it too: a process starts and serves while Redis is away. With
- * `requireLogin` it throws a `StartError` at once when Redis refuses the login.
+ * `requireLogin` it throws a `StartError` at once when Redis refuses the login or the database.
  */
 export async function openRedis(options: RedisOptions): Promise<RedisConnection> {
-  const { connected, loginRefused, ...redis } = connectRedis(options)
-  const refused = options.requireLogin ? [loginRefused.then((reason) => ({ reason }))] : []
+  const { connected, refusal, ...redis } = connectRedis(options)
+  const refused = options.requireLogin ? [refusal] : []
   const outcome = await within(patience, Promise.race([connected, ...refused]), 'Redis is away').catch(() => undefined)
-  if (!outcome) return redis
+  // A refused database is told just before the connection is ready, by an error event of its own.
+  const problem = outcome ?? (options.requireLogin ? await Promise.race([refusal, undefined]) : undefined)
+  if (!problem) return redis
   await redis.close()
-  throw new StartError(`Redis (REDIS_URL) refuses the login: ${outcome.reason}`)
+  throw new StartError(`Redis (REDIS_URL) ${problem}`)
 }
 
 export interface ConnectingRedis extends RedisConnection {
   /** Resolves with the first connection. */
   connected: Promise<void>
-  /** Resolves with Redis's reason when it refuses the login. */
-  loginRefused: Promise<string>
+  /** Resolves with what Redis refuses, and why: the login, or the database of the URL. */
+  refusal: Promise<string>
 }
 
 /** The same without waiting. */
@@ -56,14 +58,14 @@ export function connectRedis({ url, logger }: RedisOptions): ConnectingRedis {
   let waiting = 0
   return {
     connected: ready(client),
-    loginRefused: refusalOf(client),
+    refusal: refusalOf(client, address.database),
     async send(command, ...parameters) {
       if (waiting >= mostWaiting) throw away()
       waiting += 1
       try {
         return await client.call(command, ...parameters)
       } catch (error) {
-        throw isRefusal(error) ? refused(command, error) : away()
+        throw isRefusal(error) ? refused(command, error) : away(error)
       } finally {
         waiting -= 1
       }
@@ -75,35 +77,53 @@ export function connectRedis({ url, logger }: RedisOptions): ConnectingRedis {
   }
 }
 
-/** Whether the server that has this prefix's keys answers. Of a cluster it is always the same one. Throws as `send` does. */
-export async function redisAnswers(redis: Pick<RedisConnection, 'send'>, prefix: string): Promise<boolean> {
-  await redis.send('EXISTS', `${prefix}readiness`)
-  return true
-}
-
 async function ready(client: Redis | Cluster): Promise<void> {
   if (client.status !== 'ready') await new Promise((resolve) => client.once('ready', resolve))
   if ('nodes' in client) await Promise.all(client.nodes('master').map(ready))
 }
 
-const away = () => unavailable('A part of this service cannot be reached right now. Try again soon.')
+/** UNAVAILABLE, for a reason that is only logged. */
+function away(error?: unknown): Error {
+  const failure = unavailable('A part of this service cannot be reached right now. Try again soon.')
+  return error instanceof Error ? Object.assign(failure, { cause: new Error(reasonOf(error)) }) : failure
+}
+
+/** These come to writes alone: memory is full, the server cannot save, or it is a replica. Older servers wrap those of scripts. */
+const refusedWrite = /\b(OOM|MISCONF|READONLY|NOREPLICAS)\b[^@]*/
+
+const reasonOf = ({ message }: Error) => {
+  const refusal = refusedWrite.exec(message)?.[0]
+  return refusal ? `Redis refuses writes (${refusal.replace(/\s*script: .*/s, '').trim()})` : withoutValues(message)
+}
 
 /** These are answers to a login, or to the lack of one. */
 const loginRefusal = /^(WRONGPASS|NOAUTH|NOPERM|ERR invalid password|ERR AUTH)\b/
 
-const refusalOf = (client: Redis | Cluster) =>
+/** Answers to the choice of a database. */
+const databaseRefusal = /DB index is out of range|SELECT is not allowed|invalid DB index/i
+
+const refusalOf = (client: Redis | Cluster, database: number) =>
   new Promise<string>((resolve) => {
     client.on('error', (error: Error & { lastNodeError?: Error }) => {
       const { message } = error.lastNodeError ?? error
-      if (loginRefusal.test(message)) resolve(message)
+      if (loginRefusal.test(message)) resolve(`refuses the login: ${message}`)
+      if (!databaseRefusal.test(message)) return
+      resolve(`has no database ${database}: ${message}`)
+      // ioredis would go on in database 0.
+      client.disconnect(true)
     })
   })
 
 /** These pass by themselves: a server that starts, fails over, or is full. */
 const passing = /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY|NOREPLICAS|MISCONF|OOM|BUSY|MOVED|ASK)\b/
 const isRefusal = (error: unknown): error is Error =>
-  error instanceof Error && error.name === 'ReplyError' && !passing.test(error.message)
+  error instanceof Error &&
+  error.name === 'ReplyError' &&
+  !passing.test(error.message) &&
+  !refusedWrite.test(error.message)
 
 /** ioredis's own errors carry the command with all of its values into the log, and so may Redis's messages. */
 const refused = (command: string, { message }: Error) =>
-  new Error(`Redis refused ${command}: ${message.replace(/, with args.*/s, '')}`)
+  new Error(`Redis refused ${command}: ${withoutValues(message)}`)
+
+const withoutValues = (message: string) => message.replace(/, with args.*/s, '')

@@ -10,6 +10,7 @@ import { createLogger } from '../../platform/logging/logger.ts'
 import { createMetrics } from '../../platform/metrics/metrics.ts'
 import { requireServers } from '../../platform/readiness/require-servers.ts'
 import { openRedis } from '../../platform/storage/connection.redis.ts'
+import { redisRefusesNoWrites } from '../../platform/storage/redis/readiness.redis.ts'
 import { readConfig } from './config.ts'
 import { startAuth } from './service.ts'
 import { openMysqlAuthStore } from './store/auth-store.mysql.ts'
@@ -42,6 +43,7 @@ export async function startAuthProcess(environment: Environment): Promise<Servic
       rateLimit: createRedisRateLimit({ redis, prefix, logger }),
       eventLog,
       passports: createPassports(passportKeys),
+      dependencies: { Redis: redisRefusesNoWrites({ redis, prefix }) },
       logger,
       metrics,
     })

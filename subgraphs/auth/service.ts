@@ -16,7 +16,7 @@ import { createResources, type Service } from '../../platform/lifecycle/resource
 import type { RateLimit } from '../../platform/limits/rate-limit.ts'
 import type { Logger } from '../../platform/logging/logger.ts'
 import type { Metrics } from '../../platform/metrics/metrics.ts'
-import { watchDependencies } from '../../platform/readiness/watch-dependencies.ts'
+import { type WatchOptions, watchDependencies } from '../../platform/readiness/watch-dependencies.ts'
 import type { AuthConfig } from './config.ts'
 import type { Context } from './context.ts'
 import { type Auth, secondsBefore } from './domain/auth.ts'
@@ -40,6 +40,8 @@ export interface AuthParts {
   rateLimit: RateLimit
   eventLog: EventLog
   passports: Passports
+  /** What it is not ready without, besides its store. */
+  dependencies?: WatchOptions['dependencies']
   logger: Logger
   metrics?: Metrics
 }
@@ -50,7 +52,7 @@ const hour = 60 * minute
 
 /** The auth subgraph: it keeps accounts and sessions, and publishes the keys that everybody checks its access tokens with. */
 export async function startAuth(config: AuthConfig, parts: AuthParts): Promise<Service> {
-  const { store, blacklist, broadcast, rateLimit, eventLog, passports, logger, metrics } = parts
+  const { store, blacklist, broadcast, rateLimit, eventLog, passports, dependencies, logger, metrics } = parts
   const { accessTokenLifetime, refreshTokenLifetime, refreshGrace } = config
   const secrets = deriveSecrets(config.secret)
   const resources = createResources()
@@ -86,7 +88,7 @@ export async function startAuth(config: AuthConfig, parts: AuthParts): Promise<S
     await everyNowAndThen('remove old sessions', hour, prune)
 
     const watch = resources.own(
-      await watchDependencies({ dependencies: { 'auth store': store.ready }, logger, metrics }),
+      await watchDependencies({ dependencies: { 'auth store': store.ready, ...dependencies }, logger, metrics }),
     )
     const server = await startSubgraph<Context>({
       name: 'auth',

@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { ProcessName } from '../../dev/processes/system-processes.ts'
 import type { ServerName } from '../../dev/stack/server.ts'
+import { createLogger } from '../../platform/logging/logger.ts'
+import { openRedis } from '../../platform/storage/connection.redis.ts'
 import { signUp } from '../clients.ts'
 import { makePlace } from '../servers/place.ts'
 import { startProcessesOnServers } from '../servers/processes.ts'
@@ -41,6 +43,7 @@ describe('readiness, with servers that freeze or go', () => {
   const urlOf = (name: ProcessName) => system.system.processes[name][0]?.url ?? ''
   /** Throws when the answer does not come soon. */
   const ask = (name: ProcessName, path: string) => fetch(`${urlOf(name)}${path}`, { signal: AbortSignal.timeout(soon) })
+  const metricsOf = async (name: ProcessName) => (await ask(name, '/metrics')).text()
   const readiness = async () => {
     const answers = names.map(async (name) => {
       const response = await ask(name, '/health/ready')
@@ -106,4 +109,23 @@ describe('readiness, with servers that freeze or go', () => {
     },
     90_000,
   )
+
+  it('with Redis out of memory, whoever writes to it says so, in readiness, metrics and the log', async () => {
+    await untilReadiness({})
+    const redis = await openRedis({ url: servers.url('redis'), logger: createLogger('test', 'silent') })
+    const reason = "Redis refuses writes (OOM command not allowed when used memory > 'maxmemory'.)"
+    const ready = async () =>
+      /parley_dependency_ready\{.*dependency="Redis".*\} (\d)/.exec(await metricsOf('auth'))?.[1]
+    try {
+      await redis.send('CONFIG', 'SET', 'maxmemory', '1kb')
+      await untilReadiness({ gateway: reason, auth: reason })
+      expect(await ready()).toBe('0')
+      expect(system.system.processes.auth[0]?.output()).toContain(`so this process is not ready: ${reason}`)
+    } finally {
+      await redis.send('CONFIG', 'SET', 'maxmemory', '0')
+      await redis.close()
+    }
+    await untilReadiness({})
+    expect(await ready()).toBe('1')
+  }, 90_000)
 })

@@ -76,9 +76,18 @@ const optionsFor = ({ username, password, tls }: RedisAddress): RedisOptions => 
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
-  // A primary that was demoted: its name leads to another server by now.
-  reconnectOnError: ({ message }) => message.startsWith('READONLY'),
+  reconnectOnError: reconnectsOnDemotion(),
 })
+
+/** A primary that was demoted: its name may lead to another server by now. One that stays a replica is not connected at each write. */
+function reconnectsOnDemotion(): (error: Error) => boolean {
+  let last = Number.NEGATIVE_INFINITY
+  return ({ message }) => {
+    if (!message.startsWith('READONLY') || performance.now() - last < 10_000) return false
+    last = performance.now()
+    return true
+  }
+}
 
 /** Milliseconds before an attempt (the first is 1): 50, then up to 1,000, give or take a half, so that processes don't return in step. */
 export const reconnectDelay = (attempt: number) => Math.min(25 * 2 ** attempt, 1_000) * (0.5 + Math.random())

@@ -8,10 +8,12 @@ export function logLosses(client: Redis | Cluster, logger: Logger): () => void {
   let reason: string | undefined
   // An error event that nobody listens to would be printed each time.
   client.on('error', (error: Error & { lastNodeError?: Error }) => {
-    reason = (error.lastNodeError ?? error).message
+    const { message, code } = (error.lastNodeError ?? error) as NodeJS.ErrnoException
+    // Node's error of several addresses has no message.
+    reason = message || code
   })
   client.on('close', () => {
-    if (!lost && !ended) logger.warn({ reason }, 'Redis cannot be reached')
+    if (!lost && !ended) logger.warn({ reason: reason ?? 'the connection ended' }, 'Redis cannot be reached')
     lost = true
   })
   client.on('ready', () => {

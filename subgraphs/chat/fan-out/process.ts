@@ -15,7 +15,8 @@ import { createLogger } from '../../../platform/logging/logger.ts'
 import { createMetrics } from '../../../platform/metrics/metrics.ts'
 import { requireServers } from '../../../platform/readiness/require-servers.ts'
 import { watchDependencies } from '../../../platform/readiness/watch-dependencies.ts'
-import { openRedis, redisAnswers } from '../../../platform/storage/connection.redis.ts'
+import { openRedis } from '../../../platform/storage/connection.redis.ts'
+import { redisAnswers } from '../../../platform/storage/redis/readiness.redis.ts'
 import { startFanOut } from '../outbox/fan-out.ts'
 
 export const variables = { ...serverVariables(4004), ...redisVariables, ...kafkaVariables } satisfies Variables
@@ -36,7 +37,8 @@ export async function startFanOutProcess(environment: Environment): Promise<Serv
     const watch = resources.own(
       await watchDependencies({
         dependencies: {
-          Redis: () => redisAnswers(redis, values.REDIS_PREFIX),
+          // It only publishes, which a server does that takes no writes.
+          Redis: () => redisAnswers({ redis, prefix: values.REDIS_PREFIX }),
           Kafka: eventLog.answers,
           'its consumer group': async () => consumer.works(),
         },
