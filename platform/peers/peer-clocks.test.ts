@@ -44,3 +44,34 @@ it('names that come and go do not add up', async () => {
   for (let index = 0; index < 1_000; index += 1) clocks.measured(`gateway ${index}`, 0)
   expect((await metrics.text()).match(/^parley_clock_skew_seconds\{/gm)).toHaveLength(200)
 })
+
+it('what comes after a silence is not taken for a clock that is behind before more has come', async () => {
+  const { clocks, logged, now, metrics } = open()
+  for (const [at, ahead] of [
+    [0, -0.1],
+    [10_000, -10],
+    [10_100, -9],
+    [12_000, -0.1],
+    [14_000, -6],
+    [15_100, -0.2],
+  ] as const) {
+    now.mockReturnValue(at)
+    clocks.seen('gateway', ahead)
+    expect(await metrics.text()).toMatch(/parley_clock_skew_seconds\{peer="gateway",service="chat"\} (0|-0.1)\n/)
+  }
+  expect(logged).toEqual([])
+})
+
+it('the series of a process ends three minutes after it was last heard of', async () => {
+  const { clocks, now, metrics } = open()
+  clocks.measured('auth', -40)
+  clocks.seen('gateway, pid 1', 0)
+  now.mockReturnValue(100_000)
+  clocks.measured('profile', 0)
+  now.mockReturnValue(180_000)
+  expect((await metrics.text()).match(/^parley_clock_skew_seconds\{/gm)).toHaveLength(3)
+  now.mockReturnValue(180_001)
+  expect((await metrics.text()).match(/^parley_clock_skew_seconds\{.*/gm)).toEqual([
+    'parley_clock_skew_seconds{peer="profile",service="chat"} 0',
+  ])
+})

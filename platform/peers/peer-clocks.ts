@@ -23,7 +23,9 @@ export interface PeerClocksOptions {
 const noticeable = 2
 /** One-way readings are compared over this time, in milliseconds: the least delayed of them counts. */
 const readFor = 5_000
-/** Processes come and go under new names: the longest unheard is forgotten. */
+/** Processes come and go under new names: one that was not heard of for this long, in milliseconds, is forgotten. */
+const keptFor = 180_000
+/** The longest unheard of more than these is forgotten before. */
 const mostPeers = 200
 
 interface Reading {
@@ -32,6 +34,7 @@ interface Reading {
   told: number
   best: number
   since: number
+  heardAt: number
 }
 
 /** Logs each noticeable difference once, and each change of it, and shows all in `parley_clock_skew_seconds`. */
@@ -39,12 +42,16 @@ export function createPeerClocks(options: PeerClocksOptions): PeerClocks {
   const { name, logger, metrics, now = () => performance.now() } = options
   const readings = new Map<string, Reading>()
   const of = (peer: string): Reading => {
-    const reading = readings.get(peer) ?? { ahead: 0, told: 0, best: Number.NEGATIVE_INFINITY, since: now() }
+    const at = now()
+    const reading = readings.get(peer) ?? { ahead: 0, told: 0, best: Number.NEGATIVE_INFINITY, since: at, heardAt: at }
     readings.delete(peer)
     readings.set(peer, reading)
     const [oldest] = readings.keys()
     if (readings.size > mostPeers && oldest !== undefined) readings.delete(oldest)
     return reading
+  }
+  const forgetOld = () => {
+    for (const [peer, { heardAt }] of readings) if (now() - heardAt > keptFor) readings.delete(peer)
   }
   const settle = (peer: string, reading: Reading, ahead: number) => {
     reading.ahead = ahead
@@ -56,12 +63,25 @@ export function createPeerClocks(options: PeerClocksOptions): PeerClocks {
     'parley_clock_skew_seconds',
     'By how many seconds the clock of another process is ahead of this one; negative when it is behind',
     'peer',
-    () => [...readings].map(([peer, { ahead }]) => [peer, ahead] as [string, number]),
+    () => {
+      forgetOld()
+      return [...readings].map(([peer, { ahead }]) => [peer, ahead] as [string, number])
+    },
   )
   return {
-    measured: (peer, ahead) => settle(peer, of(peer), ahead),
+    measured(peer, ahead) {
+      const reading = of(peer)
+      reading.heardAt = now()
+      settle(peer, reading, ahead)
+    },
     seen(peer, ahead) {
       const reading = of(peer)
+      // What comes after a silence may have waited, here or at its sender: the first of it says nothing alone.
+      if (now() - reading.heardAt > readFor) {
+        reading.best = ahead
+        reading.since = now()
+      }
+      reading.heardAt = now()
       reading.best = Math.max(reading.best, ahead)
       if (now() - reading.since < readFor) return
       settle(peer, reading, reading.best)
