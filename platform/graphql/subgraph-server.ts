@@ -10,6 +10,7 @@ import type { AccessTokenRules } from '../identity/access-token.ts'
 import { type Identify, identifyFor } from '../identity/identify.ts'
 import { type Passports, passportHeader, refusalHeader } from '../identity/passport.ts'
 import { type Viewer, viewerHeader } from '../identity/viewer.ts'
+import { watchPauses } from '../lifecycle/pauses.ts'
 import { createResources, type Service } from '../lifecycle/resources.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -76,7 +77,8 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
       http: { maxHeaderSize: maxHeaderBytes },
     })
     const clocks = createPeerClocks({ name, logger, metrics: options.metrics })
-    const guard = createPassportGuard({ name, passports, clocks, logger, metrics: options.metrics })
+    const pauses = resources.own(watchPauses({ name, logger }))
+    const guard = createPassportGuard({ name, passports, clocks, pauses, logger, metrics: options.metrics })
     requirePassport(app, name, guard)
     const stopping: string[] = []
     const missing = () => [...stopping, ...options.ready(), ...guard.missing()]

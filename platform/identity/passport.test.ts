@@ -58,8 +58,8 @@ describe('a passport', () => {
   it('tells who made it, by which clock, and why it is refused, once one of the keys signed it', () => {
     const named = createPassports([newKey], 'the gateway').issue('chat', body)
     now += 5
-    expect(subgraph.check('chat', named)).toEqual({ from: 'the gateway', ahead: -5 })
-    expect(subgraph.check('auth', named)).toEqual({ from: 'the gateway', ahead: -5, refusal: 'audience' })
+    expect(subgraph.check('chat', named)).toEqual({ from: 'the gateway', to: 'chat', ahead: -5 })
+    expect(subgraph.check('auth', named)).toEqual({ from: 'the gateway', to: 'chat', ahead: -5, refusal: 'audience' })
     expect(createPassports([oldKey]).check('chat', named)).toEqual({ refusal: 'key' })
     expect(subgraph.check('chat', 'a.b.c')).toEqual({ refusal: 'malformed' })
     expect(subgraph.check('chat', undefined)).toEqual({ refusal: 'missing' })

@@ -16,15 +16,19 @@ export const toleratedSkew = 30
 const issuer = 'parley-gateway'
 /** How long a request may be on its way, in seconds. */
 const lifetime = 10
+/** How old a passport may be by the clock of whoever checks it, in seconds. */
+export const longestPassportAge = lifetime + toleratedSkew
 const longestName = 100
 
-/** Why a process refuses another one's request. `missing`: it carries no passport. */
-export type PassportRefusal = 'missing' | 'malformed' | 'key' | 'audience' | 'clock' | 'body'
+/** Why a process refuses another one's request. `missing`: it carries no passport. `late`: it waited while the process that checks it did not run. */
+export type PassportRefusal = 'missing' | 'malformed' | 'key' | 'audience' | 'clock' | 'late' | 'body'
 
 export interface PassportCheck {
   refusal?: PassportRefusal
   /** Which process made the passport. It is known only when one of the keys signed it. */
   from?: string
+  /** Which subgraph it is made out to; known in the same case. */
+  to?: string
   /** By how much that process's clock was ahead of this one's, in seconds; less by the time that the passport was on its way. */
   ahead?: number
 }
@@ -72,7 +76,7 @@ export function createPassports(keys: string[], from = processName('a process'))
     const { refusal, claims } = checks.find((each) => each.claims) ?? (checks[0] as JwtCheck)
     return {
       ...(refusal && { refusal: refusals[refusal] }),
-      ...(claims && { from: nameOf(claims.from), ahead: claims.iat - Date.now() / 1000 }),
+      ...(claims && { from: nameOf(claims.from), to: nameOf(claims.aud), ahead: claims.iat - Date.now() / 1000 }),
     }
   }
   return {

@@ -1,4 +1,5 @@
-import type { PassportCheck, PassportRefusal, Passports } from '../identity/passport.ts'
+import { longestPassportAge, type PassportCheck, type PassportRefusal, type Passports } from '../identity/passport.ts'
+import type { PauseWatch } from '../lifecycle/pauses.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { PeerClocks } from './peer-clocks.ts'
@@ -20,6 +21,8 @@ export interface PassportGuardOptions {
   name: string
   passports: Passports
   clocks: PeerClocks
+  /** When this process did not run: what waited meanwhile says nothing of a clock. */
+  pauses?: Pick<PauseWatch, 'lately'>
   logger: Logger
   metrics?: Metrics
   now?(): number
@@ -27,12 +30,12 @@ export interface PassportGuardOptions {
 
 /** How long a call counts for readiness, in milliseconds: gateways call several times within it. */
 const recent = 10_000
-/** A refusal whose caller is not known is logged this often at most: anybody can cause it. */
-const unknownEvery = 60_000
+/** A refusal whose caller is not known is logged this often at most, in milliseconds: anybody can cause it. One of a known caller that comes after so long a time is news. */
+const newsAfter = 60_000
 const mostCallers = 200
 const unknown = 'an unknown caller'
 
-const reasons: Record<Exclude<PassportRefusal, 'missing'>, string> = {
+const reasons: Record<Exclude<PassportRefusal, 'missing' | 'late'>, string> = {
   malformed: 'what it carries is no passport',
   key: 'none of the PASSPORT_KEYS here signed its passport: is a key being rotated in the wrong order?',
   audience: 'its passport is made out to another subgraph: do SUBGRAPHS and AUTH_URLS name the right addresses?',
@@ -40,9 +43,19 @@ const reasons: Record<Exclude<PassportRefusal, 'missing'>, string> = {
   body: 'its passport was made for another body: something between the two changes requests',
 }
 
+/** A caller and the subgraph that it means to ask: one address may be right for one and wrong for another. */
+const pairOf = ({ from = unknown, to = '' }: PassportCheck) => `${from} to ${to}`
+
+/** The same check, unless only the time in which this process did not run, in seconds, made the passport too old: that is no clock's fault. */
+function excuse(check: PassportCheck, paused: number): PassportCheck {
+  const { refusal, ahead = 0 } = check
+  const isLate = refusal === 'clock' && ahead < 0 && paused > 0 && -ahead - paused <= longestPassportAge
+  return isLate ? { ...check, refusal: 'late' } : check
+}
+
 /** Counts each refusal in `parley_passport_refusals_total`, and logs the first of each caller and reason. */
 export function createPassportGuard(options: PassportGuardOptions): PassportGuard {
-  const { name, passports, clocks, logger, metrics, now = () => performance.now() } = options
+  const { name, passports, clocks, pauses, logger, metrics, now = () => performance.now() } = options
   const refused = new Map<string, { reason: PassportRefusal; at: number }>()
   const count = metrics?.counter(
     'parley_passport_refusals_total',
@@ -52,36 +65,44 @@ export function createPassportGuard(options: PassportGuardOptions): PassportGuar
   let acceptedAt = Number.NEGATIVE_INFINITY
   let last: { reason: PassportRefusal; at: number } | undefined
 
-  const refuse = (reason: PassportRefusal, { from, ahead }: PassportCheck) => {
+  const refuse = (reason: PassportRefusal, { from, to, ahead }: PassportCheck) => {
     count?.add({ reason })
-    if (reason === 'missing') return
+    // What is late is nobody's fault: its caller asks again, and the pause is logged.
+    if (reason === 'missing' || reason === 'late') return
     // Anybody can send what is no passport.
     if (reason !== 'malformed') last = { reason, at: now() }
     const caller = from ?? unknown
-    const before = refused.get(caller)
-    const isNews = before?.reason !== reason || (!from && now() - before.at > unknownEvery)
+    const pair = pairOf({ from, to })
+    const before = refused.get(pair)
+    const isNews = before?.reason !== reason || now() - before.at > newsAfter
+    if (from && before) before.at = now()
     if (isNews) {
       if (refused.size >= mostCallers) refused.clear()
-      refused.set(caller, { reason, at: now() })
+      refused.set(pair, { reason, at: now() })
       logger.error(
-        { caller, reason, ...(ahead !== undefined && { aheadSeconds: ahead }) },
-        sentence(caller, reason, ahead),
+        { caller, reason, to, ...(ahead !== undefined && { aheadSeconds: ahead }) },
+        sentence(caller, reason, { to, ahead }),
       )
     }
   }
-  const sentence = (caller: string, reason: keyof typeof reasons, ahead = 0) => {
+  const sentence = (caller: string, reason: keyof typeof reasons, { to = '', ahead = 0 }) => {
     const clock = `${Math.abs(Math.round(ahead))} s ${ahead > 0 ? 'ahead of' : 'behind'} the clock of ${name}`
-    const why = reason === 'clock' ? `the clock of ${caller} is ${clock}` : reasons[reason]
+    const why =
+      reason === 'clock'
+        ? `the clock of ${caller} is ${clock}`
+        : reasons[reason].replace('another subgraph', `another subgraph (${to})`)
     return `${name} refuses the requests of ${caller}: ${why}`
   }
-  const accept = ({ from = unknown }: PassportCheck) => {
+  const accept = ({ from = unknown, to }: PassportCheck) => {
     acceptedAt = now()
-    if (refused.delete(from)) logger.info({ caller: from }, `${name} accepts the requests of ${from} again`)
+    if (refused.delete(pairOf({ from, to })))
+      logger.info({ caller: from }, `${name} accepts the requests of ${from} again`)
   }
   const checkHead = (audience: string, passport: unknown) => {
-    const head = passports.check(audience, passport)
+    const paused = pauses?.lately() ?? 0
+    const head = excuse(passports.check(audience, passport), paused)
     const { from, ahead, refusal } = head
-    if (from !== undefined && ahead !== undefined) clocks.seen(from, ahead)
+    if (from !== undefined && ahead !== undefined && paused === 0) clocks.seen(from, ahead)
     if (refusal) refuse(refusal, head)
     return head
   }
