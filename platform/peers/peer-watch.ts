@@ -16,9 +16,17 @@ export interface PeerWatch extends Closable {
   ahead(peer: string): number
 }
 
+/** The replicas of a peer, as one setting names them. */
+export interface PeerPlaces {
+  peer: string
+  urls: string[]
+  /** What they are called where they are missing; the peer's name unless it is given. */
+  title?: string
+}
+
 export interface PeerWatchOptions {
-  /** Where the replicas of each peer are, by its name. */
-  peers: Record<string, string[]>
+  /** A peer may come again, where another setting names other replicas of it: each of these has to work. */
+  peers: PeerPlaces[]
   passports: Passports
   clocks: PeerClocks
   refusals: RefusalReport
@@ -52,9 +60,17 @@ const answerShape = z.object({
 /** Opens without waiting for anybody. */
 export function openPeerWatch(options: PeerWatchOptions): PeerWatch {
   const { peers, every = 2_000, clocks, refusals } = options
-  const replicas: Replica[] = Object.entries(peers).flatMap(([peer, urls]) =>
-    [...new Set(urls)].map((url) => ({ peer, url, state: 'unknown' as State })),
-  )
+  const known = new Map<string, Replica>()
+  const groups = peers.map(({ peer, title = peer, urls }) => ({
+    title,
+    replicas: urls.map((given) => {
+      const url = new URL(given).origin
+      const replica = known.get(`${peer} ${url}`) ?? { peer, url, state: 'unknown' }
+      known.set(`${peer} ${url}`, replica)
+      return replica
+    }),
+  }))
+  const replicas = [...known.values()]
   const stopped = new AbortController()
 
   const look = async (replica: Replica) => {
@@ -66,7 +82,7 @@ export function openPeerWatch(options: PeerWatchOptions): PeerWatch {
     if (ahead !== undefined) clocks.measured(label, ahead)
     if (state === 'away') clocks.forget(label)
     if (typeof state === 'object') refusals.refused(replica.peer, replica.url, state.refusal)
-    else if (state === 'accepting') refusals.accepted(replica.url)
+    else if (state === 'accepting') refusals.accepted(replica.peer, replica.url)
   }
   const watch = async (replica: Replica) => {
     while (!stopped.signal.aborted) {
@@ -78,7 +94,7 @@ export function openPeerWatch(options: PeerWatchOptions): PeerWatch {
   const watching = replicas.map(watch)
   const of = (peer: string) => replicas.filter((replica) => replica.peer === peer)
   return {
-    refusingPeers: () => Object.keys(peers).flatMap((peer) => problemOf(peer, of(peer))),
+    refusingPeers: () => groups.flatMap((group) => problemOf(group.title, group.replicas)),
     ahead(peer) {
       const known = of(peer).flatMap(({ ahead }) => (ahead === undefined ? [] : [ahead]))
       return known.length === 0 ? 0 : Math.max(-toleratedSkew, Math.min(toleratedSkew, ...known))
@@ -122,6 +138,10 @@ async function ask(
     if (!answer.success) return { state: 'away' }
     const { time, refusal, tokens: signed } = answer.data
     const ahead = took < slowest ? { ahead: (time - (asked.at + took / 2)) / 1_000 } : {}
+    // It did not run, and is asked again.
+    if (refusal === 'late') return { state: 'away' }
+    // The clock of another process says nothing of this peer's.
+    if (refusal === 'audience') return { state: { refusal } }
     if (refusal) return { state: { refusal }, ...ahead }
     const differs = signed && (signed.issuer !== tokens.issuer || signed.audience !== tokens.audience)
     if (!differs) return { state: 'accepting', ...ahead }

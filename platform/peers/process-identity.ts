@@ -33,7 +33,10 @@ export async function openProcessIdentity(options: ProcessIdentityOptions): Prom
   const resources = createResources()
   const watch = resources.own(
     openPeerWatch({
-      peers: { ...peers, auth: [...new Set([...(peers.auth ?? []), ...authUrls].map((url) => new URL(url).origin))] },
+      peers: [
+        ...Object.entries(peers).map(([peer, urls]) => ({ peer, urls })),
+        { peer: 'auth', title: 'auth (AUTH_URLS)', urls: authUrls },
+      ],
       passports: identity.passports,
       clocks: createPeerClocks({ name, logger, metrics }),
       refusals,
