@@ -16,7 +16,7 @@ export interface ManagedProcess {
   pid(): number | undefined
   /** The last of what it said. */
   output(): string
-  /** Starts it again, and waits until it listens. */
+  /** Starts it again, and waits until it is ready, or listens and needs something that is away. */
   start(): Promise<void>
   /** Sends the signal and waits for the end. Gives the exit code; null when a signal ended it, or when it had ended before. */
   end(signal: NodeJS.Signals): Promise<number | null>
@@ -37,9 +37,11 @@ export interface ManagedProcessOptions {
 }
 
 const patience = 60_000
+/** How long one that listens may take to be ready, in milliseconds. It is taken as it is then: what it needs may be away. */
+const readyWithin = 3_000
 const keptLines = 200
 
-/** Starts a process of Parley and waits until it says that it listens, whether or not it is ready. Throws, with what it said, when it ends instead. */
+/** Starts a process of Parley and waits until it says that it is ready, or that it listens and is not ready soon after. Throws, with what it said, when it ends instead. */
 export async function startManaged(options: ManagedProcessOptions): Promise<ManagedProcess> {
   const { name, main, port, environment, onLine = () => {}, onUnexpectedEnd = () => {} } = options
   let child: ChildProcess | undefined
@@ -62,23 +64,24 @@ export async function startManaged(options: ManagedProcessOptions): Promise<Mana
       detached: true,
     })
     child = started
-    const listening = Promise.withResolvers<void>()
+    const up = Promise.withResolvers<void>()
     for (const stream of [started.stdout, started.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         lines.push(line)
         if (lines.length > keptLines) lines.shift()
         onLine(line)
-        if (/ (is ready|listens) at http/.test(line)) listening.resolve()
+        if (/ is ready at http/.test(line)) up.resolve()
+        if (/ listens at http/.test(line)) setTimeout(up.resolve, readyWithin).unref()
       })
     }
-    started.once('error', listening.reject)
+    started.once('error', up.reject)
     started.once('close', (code) => {
       if (child === started) child = undefined
-      listening.reject(new Error(`It ended with ${code}`))
+      up.reject(new Error(`It ended with ${code}`))
       if (!told) onUnexpectedEnd(code)
     })
     try {
-      await within(patience, listening.promise, `It did not listen within ${patience} ms`)
+      await within(patience, up.promise, `It did not listen within ${patience} ms`)
     } catch (cause) {
       told = true
       started.kill('SIGKILL')

@@ -49,6 +49,8 @@ export interface SubgraphOptions<Context extends object> {
   port: number
   passports: Passports
   identify: Identify
+  /** Whether access tokens can be verified. While they cannot, no request is taken: a gateway asks another replica. Always, unless it is given. */
+  canVerify?(): boolean
   logger: Logger
   /** A context for each operation. Over a WebSocket there is no HTTP exchange. */
   context(caller: Caller, http?: { request: FastifyRequest; reply: FastifyReply }): Context
@@ -65,7 +67,7 @@ const maxHeaderBytes = 64 * 1024
 
 /** Serves a subgraph over HTTP, and over WebSocket when it has subscriptions. Both are closed to whoever has no passport. */
 export async function startSubgraph<Context extends object>(options: SubgraphOptions<Context>): Promise<Service> {
-  const { name, sdl, resolvers, host, port, passports, identify, logger } = options
+  const { name, sdl, resolvers, host, port, passports, identify, canVerify = () => true, logger } = options
   const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers }])
   meterResponses(schema)
   const resources = createResources()
@@ -80,6 +82,7 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
     const pauses = resources.own(watchPauses({ name, logger }))
     const guard = createPassportGuard({ name, passports, clocks, pauses, logger, metrics: options.metrics })
     requirePassport(app, name, guard)
+    leaveToOthers(app, canVerify)
     const stopping: string[] = []
     const missing = () => [...stopping, ...options.ready(), ...guard.missing()]
     addHealth(app, missing)
@@ -129,6 +132,7 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
             const reason = guard.refuses(name, passport, '')
             return reason && { [refusalHeader]: reason }
           },
+          canVerify,
           context: async (word) =>
             options.context({
               viewer: await identifyFor(identify, word),
@@ -142,6 +146,14 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
     const url = await app.listen({ host, port })
     resources.onClose(() => void stopping.push('it is stopping'))
     return { url, missing, stop: resources.close }
+  })
+}
+
+/** Answers operations with 503 before anything is parsed, while nobody's token can be verified: they were not taken. */
+function leaveToOthers(app: FastifyInstance, canVerify: () => boolean): void {
+  app.addHook('onRequest', async (request) => {
+    if (request.routeOptions.url !== '/graphql' || canVerify()) return
+    throw Object.assign(new Error('This replica cannot verify sign-ins yet.'), { statusCode: 503 })
   })
 }
 

@@ -16,6 +16,8 @@ export interface SubscriptionServerOptions {
   errorReply: ErrorReply
   /** Decides on the upgrade request, before anything is parsed: the headers of a refusal with 401, undefined when there is none. */
   refuses(request: IncomingMessage): Record<string, string> | undefined
+  /** Whether access tokens can be verified; an upgrade gets 503 while they cannot. */
+  canVerify(): boolean
   /** The context of one operation, from its `extensions`: one socket carries many viewers. */
   context(word: GatewayWord): Promise<object>
 }
@@ -26,6 +28,7 @@ export function serveSubscriptions({
   schema,
   errorReply,
   refuses,
+  canVerify,
   context,
 }: SubscriptionServerOptions): Closable {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 5_000_000, perMessageDeflate: false })
@@ -33,6 +36,7 @@ export function serveSubscriptions({
     if (request.url !== '/graphql') return refuseUpgrade(socket, 404)
     const refusal = refuses(request)
     if (refusal) return refuseUpgrade(socket, 401, { headers: refusal })
+    if (!canVerify()) return refuseUpgrade(socket, 503)
     sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request))
   }
   server.on('upgrade', upgrade)

@@ -33,6 +33,8 @@ export interface Identity {
   keys: PublicKeys
   /** Whether any of them is known. Asks auth while none is, and rejects when no auth answers. */
   areKeysKnown(): Promise<boolean>
+  /** Whether any is known already: without one no access token can be verified. */
+  canVerify(): boolean
 }
 
 export function createIdentity(options: IdentityOptions): Identity {
@@ -40,7 +42,11 @@ export function createIdentity(options: IdentityOptions): Identity {
   const passports = createPassports(passportKeys, name && processName(name))
   const remembered = askRevokedSessions({ urls: authUrls, passports, logger })
   const revoked = createRevocationCheck({ blacklist, remembered, logger })
-  const { find: keys, areKnown: areKeysKnown } = keysFromJwks(
+  const {
+    find: keys,
+    areKnown: areKeysKnown,
+    hasAny: canVerify,
+  } = keysFromJwks(
     authUrls.map((url) => new URL('/.well-known/jwks.json', url).href),
     logger,
   )
@@ -48,7 +54,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     issuerAhead: options.issuerAhead,
     onChecked: createTokenReport(options),
   })
-  return { identify, passports, revoked, keys, areKeysKnown }
+  return { identify, passports, revoked, keys, areKeysKnown, canVerify }
 }
 
 const refusals: Partial<Record<JwtRefusal, string>> = {

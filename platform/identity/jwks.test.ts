@@ -95,11 +95,13 @@ describe('the keys of an issuer', () => {
   })
 
   it('are asked for until they are known, and stay known while the issuer is away', async () => {
-    const { areKnown, find } = keysFromJwks([url])
+    const { areKnown, hasAny, find } = keysFromJwks([url])
     published = []
     await expect(areKnown()).rejects.toThrow()
+    expect(hasAny()).toBe(false)
     publish('first')
     expect(await areKnown()).toBe(true)
+    expect(hasAny()).toBe(true)
     expect(asked).toBe(2)
     await stop()
     expect(await areKnown()).toBe(true)

@@ -18,6 +18,8 @@ export interface IssuerKeys {
   find: PublicKeys
   /** Whether any key is known. Asks the issuer while none is, and rejects when nobody answers. */
   areKnown(): Promise<boolean>
+  /** The same at once, without asking. */
+  hasAny(): boolean
 }
 
 /**
@@ -94,6 +96,7 @@ export function keysFromJwks(urls: string[], logger?: Logger): IssuerKeys {
   }
   return {
     find,
+    hasAny: () => keys.size > 0,
     async areKnown() {
       if (keys.size === 0) await loadOnce()
       return keys.size > 0

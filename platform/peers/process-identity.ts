@@ -45,7 +45,7 @@ export async function openProcessIdentity(options: ProcessIdentityOptions): Prom
     }),
   )
   const keys = resources.own(
-    await watchDependencies({ dependencies: { [authKeys]: identity.areKeysKnown }, logger, metrics }),
+    await watchDependencies({ dependencies: { [authKeys]: identity.areKeysKnown }, every: 500, logger, metrics }),
   )
   return {
     ...identity,

@@ -24,7 +24,7 @@ export async function startChatProcess(environment: Environment): Promise<Servic
     const redis = resources.own(await openRedis({ ...identity.redis, logger, requireLogin: true }))
     const blacklist = createRedisExpiringSet({ redis, prefix: identity.redis.prefix })
     const broadcast = resources.own(await openRedisBroadcast({ ...identity.redis, logger }))
-    const { identify, passports, missingKeys } = resources.own(
+    const { identify, passports, canVerify, missingKeys } = resources.own(
       await openProcessIdentity({ ...identity, name: 'chat', blacklist, logger, metrics }),
     )
     const eventLog = resources.own(openKafkaEventLog({ ...kafka, logger, metrics }))
@@ -35,6 +35,7 @@ export async function startChatProcess(environment: Environment): Promise<Servic
       broadcast,
       passports,
       identify,
+      canVerify,
       missing: missingKeys,
       logger,
       metrics,

@@ -35,6 +35,8 @@ export interface ChatParts {
   identify: Identify
   logger: Logger
   metrics?: Metrics
+  /** Whether access tokens can be verified. While they cannot, requests are left to another replica. */
+  canVerify?(): boolean
   /** Why it should not be sent work, besides what it knows itself. */
   missing?(): string[]
 }
@@ -73,6 +75,7 @@ export async function startChat(config: ChatConfig, parts: ChatParts): Promise<S
       port: config.port,
       passports,
       identify,
+      canVerify: parts.canVerify,
       logger,
       context({ viewer }) {
         viewers.saw(viewer)

@@ -27,7 +27,7 @@ export async function startProfileProcess(environment: Environment): Promise<Ser
     const store = resources.own(openMysqlProfileStore(mysql))
     const redis = resources.own(await openRedis({ ...identity.redis, logger, requireLogin: true }))
     const blacklist = createRedisExpiringSet({ redis, prefix: identity.redis.prefix })
-    const { identify, passports, missingKeys } = resources.own(
+    const { identify, passports, canVerify, missingKeys } = resources.own(
       await openProcessIdentity({ ...identity, name: 'profile', blacklist, logger, metrics }),
     )
     const eventLog = resources.own(openKafkaEventLog({ ...kafka, logger, metrics }))
@@ -37,6 +37,7 @@ export async function startProfileProcess(environment: Environment): Promise<Ser
       eventLog,
       passports,
       identify,
+      canVerify,
       missing: missingKeys,
       logger,
       metrics,

@@ -23,6 +23,8 @@ export interface ProfileParts {
   identify: Identify
   logger: Logger
   metrics?: Metrics
+  /** Whether access tokens can be verified. While they cannot, requests are left to another replica. */
+  canVerify?(): boolean
   /** Why it should not be sent work, besides what it knows itself. */
   missing?(): string[]
 }
@@ -46,6 +48,7 @@ export async function startProfile({ host, port }: ProfileConfig, parts: Profile
       port,
       passports,
       identify,
+      canVerify: parts.canVerify,
       logger,
       context: ({ viewer }) => createContext(profiles, viewer),
       metrics,

@@ -210,7 +210,10 @@ suite('processes that do not know the same passport keys, on real servers', () =
         () => readiness('profile'),
         ({ status }) => status === 503,
       )
-      expect((await readiness('chat')).status).toBe(200)
+      await until(
+        () => readiness('chat'),
+        ({ status }) => status === 200,
+      )
       const log = lines.filter((line) => line.includes('refuses'))
       expect(log.join('\n')).toMatch(/profile: .*none of the PASSPORT_KEYS here signed its passport/)
       expect(log.join('\n')).toMatch(/gateway: .*profile refuses the requests of gateway \(key\)/)
