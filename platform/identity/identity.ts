@@ -34,7 +34,7 @@ export interface Identity {
   /** Whether any of them is known. Asks auth while none is, and rejects when no auth answers. */
   areKeysKnown(): Promise<boolean>
   /** Whether any is known already: without one no access token can be verified. */
-  canVerify(): boolean
+  hasKeys(): boolean
 }
 
 export function createIdentity(options: IdentityOptions): Identity {
@@ -45,7 +45,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   const {
     find: keys,
     areKnown: areKeysKnown,
-    hasAny: canVerify,
+    hasAny: hasKeys,
   } = keysFromJwks(
     authUrls.map((url) => new URL('/.well-known/jwks.json', url).href),
     logger,
@@ -54,7 +54,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     issuerAhead: options.issuerAhead,
     onChecked: createTokenReport(options),
   })
-  return { identify, passports, revoked, keys, areKeysKnown, canVerify }
+  return { identify, passports, revoked, keys, areKeysKnown, hasKeys }
 }
 
 const refusals: Partial<Record<JwtRefusal, string>> = {

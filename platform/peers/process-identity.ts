@@ -19,6 +19,8 @@ export interface ProcessIdentity extends Identity, Closable {
   refusals: RefusalReport
   /** The peers that refuse this process, and why. */
   refusingPeers(): string[]
+  /** Whether access tokens can be verified. Keys are asked for in the background, so that no request has to wait for them. */
+  canVerify(): boolean
   /** Names the keys of auth while this process has none: it can then serve nobody who is signed in. */
   missingKeys(): string[]
 }
@@ -50,6 +52,7 @@ export async function openProcessIdentity(options: ProcessIdentityOptions): Prom
   return {
     ...identity,
     refusals,
+    canVerify: identity.hasKeys,
     refusingPeers: watch.refusingPeers,
     missingKeys: keys.missing,
     close: resources.close,
