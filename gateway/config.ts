@@ -1,3 +1,4 @@
+import { defaultMaxResponseBytes } from '../platform/graphql/response-meter.ts'
 import { defaultStreamLimits, type StreamLimits } from './subscriptions/budgets/distinct-streams.ts'
 import type { SharingOptions } from './subscriptions/sharing/shared-streams.ts'
 
@@ -85,6 +86,8 @@ export interface SocketLimits {
   frameBytesPerSecond: number
   /** How much may wait for a slow reader, in bytes. */
   maxBacklogBytes: number
+  /** How many bytes the replies of subgraphs that complete one event may have together. */
+  maxEventBytes: number
   streams: StreamLimits
   /** How many subscriptions may be opening at a time. */
   openings: { perSocket: number; perUser: number; perAddress: number; total: number }
@@ -136,6 +139,7 @@ export const defaultSocketLimits: SocketLimits = {
   frameBurst: 200,
   frameBytesPerSecond: 500_000,
   maxBacklogBytes: 1_000_000,
+  maxEventBytes: defaultMaxResponseBytes,
   streams: defaultStreamLimits,
   openings: { perSocket: 4, perUser: 4, perAddress: 16, total: 64 },
   replays: { perUser: 6, total: 64 },

@@ -14,7 +14,7 @@ export interface GatewayContext {
   cookies?: string
   /** Aborted when the operation's time is over, or its caller has gone. */
   signal: AbortSignal
-  /** What the replies of subgraphs may still have; none for the events of subscriptions, each of which is bounded by itself. */
+  /** What the replies of subgraphs to the operation, or to one event of a subscription, may still have. */
   replies?: ReplyBudget
   /** Passes a subgraph's `set-cookie` to the client. */
   setCookie?(cookie: string): void

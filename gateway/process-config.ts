@@ -112,6 +112,11 @@ export const variables = {
   ),
   MAX_FRAME_BYTES: integer('bytes of a frame', sockets.maxFrameBytes, 1_000),
   MAX_BACKLOG_BYTES: integer('bytes that may wait for a slow reader', sockets.maxBacklogBytes, 10_000),
+  MAX_EVENT_BYTES: integer(
+    'bytes of the replies of subgraphs that complete one event of a subscription',
+    sockets.maxEventBytes,
+    1_000,
+  ),
   STREAMS_PER_USER: integer('subscriptions of a user that differ; equal ones are one', sockets.streams.perUser, 1),
   STREAMS_PER_ADDRESS: integer('subscriptions of an address that differ', sockets.streams.perAddress, 1),
   STREAM_VARIANTS_PER_USER: integer(
@@ -230,6 +235,7 @@ export function readProcessConfig(environment: Environment) {
       frameBurst: values.FRAME_BURST,
       frameBytesPerSecond: values.FRAME_BYTES_PER_SECOND,
       maxBacklogBytes: values.MAX_BACKLOG_BYTES,
+      maxEventBytes: values.MAX_EVENT_BYTES,
       streams: {
         perUser: values.STREAMS_PER_USER,
         perAddress: values.STREAMS_PER_ADDRESS,

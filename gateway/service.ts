@@ -107,7 +107,13 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       createFederatedSubscriptions({
         graphs,
         streams,
-        complete: createEventCompletion({ dataSources, restTimeout: sockets.restTimeout, errorReply }),
+        complete: createEventCompletion({
+          dataSources,
+          restTimeout: sockets.restTimeout,
+          maxEventBytes: sockets.maxEventBytes,
+          countLimit,
+          errorReply,
+        }),
         maxBacklogBytes: sockets.maxBacklogBytes,
         openingTimeout: operationTimeout,
         sharing: config.sharing,

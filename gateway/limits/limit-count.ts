@@ -22,6 +22,7 @@ export type Limit =
   | 'backlog_bytes'
   | 'openings'
   | 'replays'
+  | 'event_bytes'
   | StreamLimit
 
 /** Notes that a client was turned away at a bound. */

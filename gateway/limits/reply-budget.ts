@@ -1,10 +1,15 @@
 import { responseTooLarge } from '../../platform/errors/app-error.ts'
 
-/** The bytes that all replies of subgraphs to one operation may have together: its response is made of them. */
+/**
+ * The bytes that all replies of subgraphs to one operation may have together, or to one event of a subscription: what the client is given is
+ * made of them.
+ */
 export interface ReplyBudget {
   /** Counts bytes that came. Throws `BAD_USER_INPUT` once they are too many. */
   take(bytes: number): void
   left(): number
+  /** What was counted. */
+  taken(): number
 }
 
 export function createReplyBudget(maxBytes: number): ReplyBudget {
@@ -15,5 +20,6 @@ export function createReplyBudget(maxBytes: number): ReplyBudget {
       if (bytes > maxBytes) throw responseTooLarge(bytes, maxBytes)
     },
     left: () => Math.max(1, maxBytes - bytes),
+    taken: () => bytes,
   }
 }

@@ -176,7 +176,8 @@ async function textWithin(body: Dispatcher.ResponseData['body'], replies: ReplyB
   return Buffer.concat(chunks).toString()
 }
 
-const tooMuchReply = ({ message, code, details }: AppError): SubgraphResponse => ({
+/** The reply in place of one that was larger than it may be. */
+export const tooMuchReply = ({ message, code, details }: AppError): SubgraphResponse => ({
   data: null,
   errors: [{ message, extensions: { code, ...details } }] as unknown as SubgraphResponse['errors'],
 })
