@@ -149,7 +149,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       noteCost,
     })
     const admit = createAdmission({ check, rate, turns })
-    const connection = createClientConnection(config.trustedProxies)
+    const connection = createClientConnection(config.trustedProxies, logger)
     const origins = createOrigins({ allowedOrigins: config.allowedOrigins, development, logger })
     const app = await createHttpServer({
       apollo,

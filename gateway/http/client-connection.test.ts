@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from '@jest/globals'
+import type { Logger } from '../../platform/logging/logger.ts'
 import { createClientConnection } from './client-connection.ts'
 
 const from = (remoteAddress: string, headers: Record<string, string> = {}) =>
@@ -52,5 +53,20 @@ describe('the connection of a client', () => {
   it('is HTTPS when the socket is encrypted', () => {
     const request = { socket: { remoteAddress: client, encrypted: true }, headers: {} } as unknown as IncomingMessage
     expect(trusting.isHttps(request)).toBe(true)
+  })
+
+  it('says once that a proxy is not trusted, and names the setting', () => {
+    const logged: string[] = []
+    const logger = { warn: (_: unknown, message: string) => void logged.push(message) } as unknown as Logger
+    const connection = createClientConnection(['10.0.0.0/8'], logger)
+    connection.address(from('198.51.100.7'))
+    connection.address(from(proxy, said))
+    expect(logged).toEqual([])
+    for (let times = 0; times < 10; times += 1) connection.address(from('198.51.100.7', said))
+    expect(logged).toEqual([
+      expect.stringContaining(
+        'X-Forwarded-For of 198.51.100.7 is not believed, because TRUSTED_PROXIES does not name it',
+      ),
+    ])
   })
 })

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import proxyAddr from '@fastify/proxy-addr'
+import type { Logger } from '../../platform/logging/logger.ts'
 
 /**
  * How clients reach the gateway: as the socket tells, or what a trusted proxy in front of it says (`X-Forwarded-For`, `-Proto`, `-Host`).
@@ -18,7 +19,17 @@ export interface ClientConnection {
   host(request: IncomingMessage): string | undefined
 }
 
-export function createClientConnection(trustedProxies: string[]): ClientConnection {
+/** The first such header of somebody who is not trusted is logged: it may be the word of a proxy that the configuration forgot. */
+export function createClientConnection(trustedProxies: string[], logger?: Logger): ClientConnection {
+  let isWarned = false
+  const warnOnce = ({ headers, socket: { remoteAddress = '' } }: IncomingMessage) => {
+    if (isWarned || headers['x-forwarded-for'] === undefined || trusts(remoteAddress, 0)) return
+    isWarned = true
+    logger?.warn(
+      { from: remoteAddress },
+      `X-Forwarded-For of ${remoteAddress} is not believed, because TRUSTED_PROXIES does not name it. If that is a proxy of yours, all its clients count as one address until TRUSTED_PROXIES does`,
+    )
+  }
   const trusts = proxyAddr.compile(trustedProxies)
   /** What the outermost trusted proxy says. Each proxy replaces the header or puts its own word behind those that it was sent. */
   const forwarded = (request: IncomingMessage, name: string): string | undefined => {
@@ -32,7 +43,10 @@ export function createClientConnection(trustedProxies: string[]): ClientConnecti
   }
   return {
     isTrustedProxy: (address) => isIP(address) !== 0 && trusts(address, 0),
-    address: (request) => proxyAddr(request, trusts),
+    address(request) {
+      warnOnce(request)
+      return proxyAddr(request, trusts)
+    },
     isHttps: (request) => {
       const { encrypted = false } = request.socket as Partial<TLSSocket>
       return encrypted || forwarded(request, 'x-forwarded-proto')?.toLowerCase() === 'https'

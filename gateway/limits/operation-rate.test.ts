@@ -35,7 +35,9 @@ describe('the budgets of operations', () => {
   it('that cannot pay the base are spent, and the others of the address are not', async () => {
     await rate.take(ann, 990)
     await expect(rate.take(ann, 500)).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' })
-    expect(() => rate.refuseSpent(ann)).toThrow('points_per_minute: at most 1000')
+    expect(() => rate.refuseSpent(ann)).toThrow(
+      `points_per_minute: at most 1000 points in a minute; this asks ${basePoints}, and fewer are left. Try again in `,
+    )
     expect(() => rate.refuseSpent(ben)).not.toThrow()
     expect(() => rate.refuseSpent({ clientIp: ann.clientIp })).not.toThrow()
   })

@@ -31,8 +31,11 @@ export interface LimitRefusal {
   allowed: number
 }
 
+/** A bound that refills: what is asked may be far below it, because others took the rest. */
+const budgets: ReadonlySet<ToldLimit> = new Set(['points_per_minute'])
+
 export const limitRefusal = (limit: ToldLimit, asked: number, allowed: number): LimitRefusal => ({
-  message: `${limit}: at most ${allowed} ${subjects[limit]}, not ${asked}`,
+  message: `${limit}: at most ${allowed} ${subjects[limit]}${budgets.has(limit) ? `; this asks ${asked}, and fewer are left` : `, not ${asked}`}`,
   limit,
   asked,
   allowed,
