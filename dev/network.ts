@@ -14,6 +14,7 @@ import { createPassports } from '../platform/identity/passport.ts'
 import { createResources, type Service } from '../platform/lifecycle/resources.ts'
 import { createLogger, type LogLevel } from '../platform/logging/logger.ts'
 import { createMetrics } from '../platform/metrics/metrics.ts'
+import { type Answer, watchDependencies } from '../platform/readiness/watch-dependencies.ts'
 import { exclusiveMutations } from '../schema/exclusive-mutations.ts'
 import { type AuthConfig, authDefaults } from '../subgraphs/auth/config.ts'
 import { startAuth } from '../subgraphs/auth/service.ts'
@@ -29,6 +30,8 @@ import { createRestartable, type Restartable } from './restartable.ts'
 export interface Network extends Service {
   /** The folder that holds the data. */
   dataDir: string
+  /** Whether the folder takes writes. */
+  dataReady(): Promise<Answer>
   /** The subgraphs by name: each can be stopped and started again on its port. */
   subgraphs: Record<'auth' | 'profile' | 'chat', Restartable>
   /** The keys that passports are signed with. */
@@ -57,6 +60,9 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   return resources.closeIfThrows(async () => {
     const data = resources.own(openDataDir(options.dataDir))
     const engine = openEmbeddedEngine(data.database, log('engine'), resources)
+    const watch = resources.own(
+      await watchDependencies({ dependencies: { 'data folder': engine.ready }, logger: log('engine') }),
+    )
     const { eventLog, broadcast, rateLimit, blacklist } = engine
     const passportKeys = [randomBytes(32).toString('hex')]
     const passports = createPassports(passportKeys)
@@ -127,13 +133,14 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         sharing: defaultSharing,
         ...options.gateway,
       },
-      { ...identityOf('gateway'), broadcast, rateLimit, logger: log('gateway') },
+      { ...identityOf('gateway'), broadcast, rateLimit, missing: watch.missing, logger: log('gateway') },
     )
     resources.onClose(gateway.stop, gateway.stopsWithin)
     return {
       url: gateway.url,
       stopsWithin: gateway.stopsWithin,
       dataDir: data.path,
+      dataReady: engine.ready,
       subgraphs: { auth, profile, chat },
       passportKeys,
       stop: resources.close,

@@ -7,6 +7,7 @@ import { banner } from './banner.ts'
 import { readConfig, variables } from './config.ts'
 import { demoUsers } from './demo/demo-users.ts'
 import { embeddedAdapters } from './engine.ts'
+import { explainUnwritable, unwritable } from './folders/data-dir.ts'
 import { startNetwork } from './network.ts'
 import { buildWebClient } from './web-build.ts'
 
@@ -33,7 +34,7 @@ export async function start(environment: Environment, say: (line: string) => voi
     gateway: { ...gateway, webRoot },
     auth: { secureCookies },
   }).catch((error) => {
-    throw explainListenError(error, { HOST: host, PORT: String(port) })
+    throw explainUnwritable(explainListenError(error, { HOST: host, PORT: String(port) }), dataDir)
   })
   try {
     const engine = [
@@ -44,8 +45,9 @@ export async function start(environment: Environment, say: (line: string) => voi
     const { here, elsewhere } = addressesOf(network.url, host)
     say(banner({ url: here, elsewhere, engine, users: await demoUsers(here, network.dataDir), ignored }))
   } catch (error) {
+    const answer = await network.dataReady()
     await network.stop().catch(() => {})
-    throw error
+    throw typeof answer === 'object' ? unwritable(answer.reason, dataDir) : explainUnwritable(error, dataDir)
   }
   return {
     url: network.url,

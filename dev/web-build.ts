@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { StartError } from '../platform/config/start-error.ts'
 
 const root = fileURLToPath(new URL('../web', import.meta.url))
 /** What goes into the web client. */
@@ -15,9 +16,18 @@ export async function buildWebClient(say: (line: string) => void): Promise<strin
   if (built > Math.max(...sources.map(newestSource))) return output
   say('Building the web client …')
   const { build } = await import('vite')
-  await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' })
+  try {
+    await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' })
+  } catch (error) {
+    const problem = noRoom.exec(String(error))?.[0]
+    if (problem) throw new StartError(`The web client cannot be built in ${output} (${problem}): make room on its disk`)
+    throw error
+  }
   return output
 }
+
+/** In the words of Node, or of the bundler. */
+const noRoom = /ENOSPC|EDQUOT|EROFS|EFBIG|No space left on device|Read-only file system|File too large/
 
 function newestSource(folder: string): number {
   const entries = readdirSync(folder, { withFileTypes: true, recursive: true })

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { awayReason } from '../errors/away.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { migrate, openDatabase, transaction } from '../storage/database.sqlite.ts'
@@ -98,7 +99,11 @@ export function openSqliteEventLog(options: SqliteEventLogOptions): EventLog {
           if (dead.length > 0) wakeAll()
         } catch (error) {
           failures += 1
-          logger.error({ err: error, topic, group, failures }, 'an event handler failed; its events come again')
+          const reason = awayReason(error)
+          if (reason === undefined)
+            logger.error({ err: error, topic, group, failures }, 'an event handler failed; its events come again')
+          else if (failures === 1)
+            logger.warn({ reason, topic, group }, 'events wait for a part that is away; they come again')
           const longest = Math.min(5_000, 50 * 2 ** failures)
           await pause(longest * (0.5 + Math.random() / 2), undefined, { signal: stopped.signal }).catch(() => {})
         }

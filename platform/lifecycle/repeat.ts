@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { awayReason } from '../errors/away.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { Closable } from './resources.ts'
 
@@ -20,13 +21,20 @@ const longestBackoff = 30_000
 export async function repeat({ name, task, every, logger }: RepeatOptions): Promise<Closable> {
   const stopped = new AbortController()
   let failures = 0
+  /** For a part that is away: an outage is expected, and logged once. */
+  let isWaiting = false
   const run = async () => {
     try {
       await task()
+      if (isWaiting) logger.info({ task: name, failures }, 'a task works again')
       failures = 0
+      isWaiting = false
     } catch (error) {
       failures += 1
-      logger.error({ err: error, task: name, failures }, 'a task failed; it runs again')
+      const reason = awayReason(error)
+      if (reason === undefined) logger.error({ err: error, task: name, failures }, 'a task failed; it runs again')
+      else if (!isWaiting) logger.warn({ reason, task: name }, 'a task waits for a part that is away')
+      isWaiting ||= reason !== undefined
     }
   }
   const loop = async () => {

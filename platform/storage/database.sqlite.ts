@@ -1,15 +1,16 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
+import { FileDatabase } from './failures.sqlite.ts'
 import { requireServed, type SchemaVersion, servedVersion } from './schema/schema-version.ts'
 
 /**
  * Opens the file, making it and its folder when they are missing. A committed write survives `kill -9` and a power cut
  * (write-ahead log, synced at each commit). Several connections may use one file. What is deleted is overwritten with zeros.
  */
-export function openDatabase(file: string): DatabaseSync {
+export function openDatabase(file: string): FileDatabase {
   mkdirSync(dirname(file), { recursive: true })
-  const database = new DatabaseSync(file, { timeout: 5_000 })
+  const database = new FileDatabase(file, { timeout: 5_000 })
   database.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;',
   )

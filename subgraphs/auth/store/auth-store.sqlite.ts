@@ -112,7 +112,7 @@ export function openSqliteAuthStore(file: string): AuthStore {
 
     // One process has the file.
     now: async () => new Date(),
-    ready: async () => database.isOpen,
+    ready: async () => database.serves(),
     async close() {
       if (database.isOpen) database.close()
     },

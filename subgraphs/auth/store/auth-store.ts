@@ -1,3 +1,4 @@
+import type { Answer } from '../../../platform/readiness/watch-dependencies.ts'
 export interface Account {
   id: string
   username: string
@@ -105,6 +106,6 @@ export interface AuthStore {
   /** The time by the storage's clock: the same for every process, whatever their own clocks say. */
   now(): Promise<Date>
   /** Whether the storage answers. Never throws. */
-  ready(): Promise<boolean>
+  ready(): Promise<Answer>
   close(): Promise<void>
 }

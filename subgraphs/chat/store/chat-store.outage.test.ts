@@ -44,7 +44,7 @@ onServer('mongodb', (server) =>
     })
 
     const events = () => store.log.read(roomId, 0, 10_000)
-    const works = () => until('the store works again', store.ready)
+    const works = () => until('the store works again', async () => (await store.ready()) === true)
 
     const everyCall = (): Record<string, Promise<unknown>> => ({
       append: store.log.append(roomId, positionOf(before.at(-1) as RoomEvent), [sent('late'), sent('later')]),
@@ -114,7 +114,7 @@ onServer('mongodb', (server) =>
       // The first one is sent. In the time of the others the driver gives up its connection.
       for (let calls = 0; calls < 4; calls += 1) expect(await refusalCode(large())).toBe('UNAVAILABLE')
       proxy.thaw()
-      await until('the store works again', few.ready)
+      await until('the store works again', async () => (await few.ready()) === true)
       expect(await few.log.heads([roomId])).toEqual(new Map([[roomId, positionOf(before.at(-1) as RoomEvent)]]))
     })
 

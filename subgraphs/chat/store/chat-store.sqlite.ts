@@ -13,7 +13,7 @@ export function openSqliteChatStore(file: string): ChatStore {
     log: createRoomLog(database),
     state: createRoomState(database),
     people: createPeople(database),
-    ready: async () => database.isOpen,
+    ready: async () => database.serves(),
     async close() {
       if (database.isOpen) database.close()
     },

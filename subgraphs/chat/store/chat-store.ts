@@ -1,4 +1,5 @@
 import type { Page } from '../../../platform/graphql/page.ts'
+import type { Answer } from '../../../platform/readiness/watch-dependencies.ts'
 import type { Position } from '../domain/position.ts'
 import type { Room } from '../domain/room.ts'
 import type { Draft, Membership, Message, RoomEvent } from '../domain/room-event.ts'
@@ -19,7 +20,7 @@ export interface ChatStore {
   state: RoomStateStore
   people: PeopleStore
   /** Whether it answers right now. Tells within about a second, and never throws. */
-  ready(): Promise<boolean>
+  ready(): Promise<Answer>
   close(): Promise<void>
 }
 

@@ -148,7 +148,7 @@ export function openSqliteProfileStore(file: string): ProfileStore {
       }
     },
 
-    ready: async () => database.isOpen,
+    ready: async () => database.serves(),
     async close() {
       if (database.isOpen) database.close()
     },

@@ -1,3 +1,4 @@
+import type { Answer } from '../../../platform/readiness/watch-dependencies.ts'
 export interface Profile {
   id: string
   username: string
@@ -66,6 +67,6 @@ export interface ProfileStore {
   prefer(id: string, changes: Partial<Preferences>): Promise<Partial<Preferences> | undefined>
 
   /** Whether the storage answers. Never throws. */
-  ready(): Promise<boolean>
+  ready(): Promise<Answer>
   close(): Promise<void>
 }
