@@ -28,7 +28,7 @@ export const up = (environment: Environment, say: Say): Promise<Record<string, s
 
 async function upAlone(environment: Environment, say: Say): Promise<Record<string, string>> {
   const state = readState()
-  const given = givenBy(environment)
+  const given = givenBy(environment, state)
   await Promise.all(Object.entries(given).map(([name, server]) => checkGiven(name as ServerName, server, say)))
   const rest: ServerName[] = []
   for (const name of serverNames) {
@@ -67,7 +67,7 @@ async function downAlone({ wipeData, say }: { wipeData: boolean; say: Say }): Pr
 
 /** Each server with whether it answers right now. Gives whether all of them do. */
 export async function status(environment: Environment, say: Say): Promise<boolean> {
-  const known: StackState = { ...readState(), ...givenBy(environment) }
+  const known: StackState = { ...readState(), ...givenBy(environment, readState()) }
   const answering = await Promise.all(
     serverNames.map(async (name) => {
       const server = known[name]
@@ -90,11 +90,12 @@ export async function urls(): Promise<Record<string, string>> {
 const toUrls = (servers: StackState): Record<string, string> =>
   Object.fromEntries(Object.entries(servers).map(([name, { url }]) => [localServers[name as ServerName].variable, url]))
 
-const givenBy = (environment: Environment): StackState =>
+/** What the environment points to. The URL of a server of this stack, as `up` prints it, is no other server: it may have to be started. */
+const givenBy = (environment: Environment, state: StackState): StackState =>
   Object.fromEntries(
     serverNames.flatMap((name) => {
       const url = environment[localServers[name].variable]
-      return url ? [[name, { how: 'given', url }]] : []
+      return url && url !== state[name]?.url ? [[name, { how: 'given', url }]] : []
     }),
   )
 
@@ -107,7 +108,8 @@ const isUp = async (name: ServerName, server: StackServer | undefined) =>
 async function checkGiven(name: ServerName, server: StackServer, say: Say): Promise<void> {
   const { variable, title, answers } = localServers[name]
   await within(10_000, answers(server.url), 'no answer').catch((cause) => {
-    throw new StackProblem(`${title} does not answer where ${variable} says it is`, { cause })
+    const advice = `start it, or unset ${variable} to use the ${title} of this stack`
+    throw new StackProblem(`${title} does not answer where ${variable} says it is: ${advice}`, { cause })
   })
   say(line(name, server, 'answers'))
 }
