@@ -56,6 +56,7 @@ export const forbidden = (message: string) => new AppError('FORBIDDEN', message)
 export const notFound = (what: string) => new AppError('NOT_FOUND', `${what} was not found.`)
 export const conflict = (message: string, field?: string) =>
   new AppError('CONFLICT', message, field === undefined ? {} : { field })
-export const tooManyRequests = (retryAfter: number) =>
-  new AppError('TOO_MANY_REQUESTS', `Too many requests: try again in ${retryAfter} s.`, { retryAfter })
+/** `reached` names the limit and how much it allows. */
+export const tooManyRequests = (retryAfter: number, reached: Pick<ErrorDetails, 'limit' | 'allowed'> = {}) =>
+  new AppError('TOO_MANY_REQUESTS', `Too many requests: try again in ${retryAfter} s.`, { retryAfter, ...reached })
 export const unavailable = (message: string, retryAfter = 1) => new AppError('UNAVAILABLE', message, { retryAfter })

@@ -64,7 +64,7 @@ export function openPool({ url, connections }: { url: string; connections: numbe
       }
     }
     // The statement that waits fails with its socket. (After `connection.destroy()` it would wait for ever.)
-    const expired = setTimeout(() => socket.destroy(), until - performance.now())
+    const expired = setTimeout(() => socket.destroy(), Math.max(0, until - performance.now()))
     try {
       if (!prepared.has(connection.connection)) for (const setting of sessionSettings) await run(setting)
       prepared.add(connection.connection)

@@ -69,7 +69,7 @@ export async function startAuth(config: AuthConfig, parts: AuthParts): Promise<S
       store,
       revocations,
       passwords: await createPasswordHasher({ cost: config.bcryptCost }),
-      limits: createSignInLimits(rateLimit, config.limits),
+      limits: createSignInLimits(rateLimit, config.limits, metrics),
       tokens: { ...createRefreshTokens(secrets.refreshTokens), ...createAccessTokens(config, keyRing) },
       announce: relay.announce,
       accessTokenLifetime,

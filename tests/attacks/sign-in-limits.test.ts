@@ -43,6 +43,7 @@ describe('guessing', () => {
       await tryLogin(system.url, who.username, who.password, headers),
       'TOO_MANY_REQUESTS',
     )
+    expect(extensions).toMatchObject({ limit: 'failures_per_account', allowed: expect.any(Number) })
     expect(extensions.retryAfter).toBeGreaterThan(0)
     // The delay grows to 11 minutes and no further: nobody is locked out for good.
     expect(extensions.retryAfter).toBeLessThanOrEqual(900)

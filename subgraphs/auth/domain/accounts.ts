@@ -51,7 +51,10 @@ export async function login(
   const owner = { account: username, ip: client.ip }
   const account = await auth.store.accountByUsername(username)
   const match = await auth.passwords.matches(password, account?.passwordHash, owner)
-  if (!account || match === 'none') throw unauthenticated('The username or the password is wrong.')
+  if (!account || match === 'none') {
+    auth.limits.signInFailed(account ? 'wrong_password' : 'unknown_user')
+    throw unauthenticated('The username or the password is wrong.')
+  }
   await auth.limits.passwordWasRight(username)
   if (match === 'as typed')
     await auth.store.rehashPassword(account.id, account.passwordHash, await auth.passwords.hash(password, owner))

@@ -62,6 +62,7 @@ describe('refresh', () => {
       admitRegistration: async () => {},
       admitPasswordChange: async () => {},
       admitPassword: async () => {},
+      signInFailed: () => {},
       admitRefresh: async () => {},
       passwordWasRight: async () => {},
     },

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import type { AppError } from '../../../platform/errors/app-error.ts'
 import type { RateLimit, RateRule } from '../../../platform/limits/rate-limit.ts'
+import { createMetrics } from '../../../platform/metrics/metrics.ts'
 import { createSignInLimits, type SignInLimits } from './sign-in-limits.ts'
 
 /** A `RateLimit` whose clock stands still until it is set; `seconds` since it began. */
@@ -104,5 +105,32 @@ describe('sign-in limits', () => {
     expect(await waitOf(limits.admitRegistration('2001:db8::4'))).toBe(60)
     clock.seconds += 60
     expect(await waitOf(limits.admitLogin('2001:db8::3'))).toBe(0)
+  })
+
+  it('tells which limit was reached, in the error and in a metric, and counts failed sign-ins', async () => {
+    const metrics = createMetrics('auth')
+    const { rateLimit } = createClockedRateLimit()
+    const rules = {
+      loginsPerAddress: 1,
+      registrationsPerAddress: 1,
+      failuresPerAccount: 1,
+      passwordChangesPerAccount: 1,
+    }
+    const told = createSignInLimits(rateLimit, rules, metrics)
+    const admissions: [string, () => Promise<void>][] = [
+      ['logins_per_address', () => told.admitLogin('192.0.2.1')],
+      ['registrations_per_address', () => told.admitRegistration('192.0.2.1')],
+      ['failures_per_account', () => told.admitPassword('ada')],
+      ['password_changes_per_account', () => told.admitPasswordChange('ada')],
+    ]
+    for (const [limit, admit] of admissions) {
+      await admit()
+      await expect(admit()).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS', details: { limit, allowed: 1 } })
+    }
+    told.signInFailed('wrong_password')
+    const text = await metrics.text()
+    for (const [limit] of admissions)
+      expect(text).toMatch(new RegExp(`^parley_limits_reached_total\\{.*limit="${limit}".*\\} 1$`, 'm'))
+    expect(text).toMatch(/^parley_sign_in_failures_total\{.*reason="wrong_password".*\} 1$/m)
   })
 })
