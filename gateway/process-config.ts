@@ -181,6 +181,7 @@ export const variables = {
   ),
   SHARED_FRAMES: integer('events that a shared stream keeps for clients that read slower', sharing.ring.maxFrames, 16),
   SHARED_BYTES: integer('bytes of such events', sharing.ring.maxBytes, 10_000),
+  SHARED_TOTAL_BYTES: integer('bytes of such events of all shared streams together', sharing.maxTotalBytes, 100_000),
   SHARED_PATIENCE: integer(
     'milliseconds that a shared stream tries to get its upstream back before its clients go on by themselves',
     sharing.patience,
@@ -260,6 +261,7 @@ export function readProcessConfig(environment: Environment) {
     sharing: {
       ...sharing,
       ring: { maxFrames: values.SHARED_FRAMES, maxBytes: values.SHARED_BYTES },
+      maxTotalBytes: values.SHARED_TOTAL_BYTES,
       patience: values.SHARED_PATIENCE,
     },
   }

@@ -14,6 +14,7 @@ import { createSubscriptionPlanner, type PlannedSubscription } from './planning/
 import type { RunnableSubscription } from './runnable-subscription.ts'
 import { createCompleteOnce } from './sharing/completed-events.ts'
 import type { FrameSink } from './sharing/frames.ts'
+import { createRingTotal } from './sharing/ring-total.ts'
 import { createSharedStreams, type SharingOptions } from './sharing/shared-streams.ts'
 import type { SubgraphStream } from './subgraph-stream.ts'
 import { type Backlog, openUpstream } from './upstream.ts'
@@ -73,10 +74,16 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
   const backlog: Backlog = { bytes: 0 }
   const ends = metrics.counter('parley_shared_stream_ends_total', 'Shared streams that ended, by why', ['why'])
   const replayed = metrics.counter('parley_replay_bytes_total', 'Bytes of events given to clients that catch up', [])
+  const dropped = metrics.counter(
+    'parley_shared_events_dropped_total',
+    'Events that rings dropped, as all held too much',
+    [],
+  )
+  const rings = createRingTotal(sharing.maxTotalBytes, (events) => dropped.add({}, events))
   const serve = (graph: Graph) => ({
     graph,
     plan: createSubscriptionPlanner(graph),
-    shared: createSharedStreams(sharing, (why, error) => {
+    shared: createSharedStreams(sharing, rings, (why, error) => {
       ends.add({ why })
       if (error !== undefined) logger.warn({ err: error, why }, 'a shared stream ended')
     }),

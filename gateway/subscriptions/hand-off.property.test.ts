@@ -5,6 +5,7 @@ import type { ExecutionResult } from 'graphql'
 import { unavailable } from '../../platform/errors/app-error.ts'
 import { abortable } from '../../platform/streams/abortable.ts'
 import { type Following, follow } from './follow.ts'
+import { createRingTotal } from './sharing/ring-total.ts'
 import { createSharedStreams } from './sharing/shared-streams.ts'
 import { UpstreamErrors } from './upstream.ts'
 
@@ -82,7 +83,9 @@ function createWorld() {
     joinAgainAfter: 2,
     refusalMemory: 4,
   }
-  let streams = createSharedStreams(sharing, () => {})
+  // Less than its rings hold now and then: they drop what nobody is owed, and what somebody is.
+  const rings = createRingTotal(1_600)
+  let streams = createSharedStreams(sharing, rings, () => {})
   let refusesEveryone = false
   let opened = 0
   let completions = 0
@@ -276,7 +279,7 @@ function createWorld() {
         }
         case 'new graph': {
           const before = streams
-          streams = createSharedStreams(sharing, () => {})
+          streams = createSharedStreams(sharing, rings, () => {})
           before.move()
           for (const { following } of clients) following?.move()
           return
@@ -298,6 +301,7 @@ function createWorld() {
       wakeAll()
       await Promise.all(entering)
       expect(streams.counts()).toEqual({ streams: 0, listeners: 0, ringBytes: 0 })
+      expect(rings.weight()).toBe(0)
     },
   }
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { defaultSocketLimits } from '../../gateway/config.ts'
 import { defaultSharing } from '../../gateway/subscriptions/sharing/shared-streams.ts'
 import { createMetrics, type Metrics } from '../../platform/metrics/metrics.ts'
@@ -85,4 +85,45 @@ it('a client that reads again in time goes on where it was, as if nothing had be
   expect(pauses.numbers()).toEqual(range(0, last))
   expect(pauses.end()).toBeUndefined()
   expect(market.trading.opened).toEqual({ own: 5, everyone: 1 })
+})
+
+describe('when all rings hold more than they may together', () => {
+  const maxTotalBytes = 150_000
+  beforeEach(async () => {
+    await market.stop()
+    metrics = createMetrics('test')
+    const sharing = { ...defaultSharing, ring: { maxFrames: 200, maxBytes: 4_000_000 }, maxTotalBytes }
+    market = await startMarket({ sharing }, { metrics })
+  })
+
+  it('a client that stops reading goes on by itself, and nobody misses an event', async () => {
+    followers = await many(6, (index) =>
+      follow(market.url, `trader ${index}`, asking(fields, undefined, index % 2 ? 'BBB' : 'AAA')),
+    )
+    const [stalls, ...readers] = followers as [Follower, ...Follower[]]
+    const [ofA, ofB] = [0, 1].map((odd) => readers.filter((_, index) => index % 2 !== odd)) as [Follower[], Follower[]]
+    await eventually(() => market.trading.open.everyone === 2 && market.trading.open.own === 0, 'all are shared')
+    stalls.raw.socket.pause()
+    let last = { AAA: 0, BBB: 0 }
+    const tradeBoth = async (a = ofA) => {
+      last = { AAA: market.trading.trade('AAA', 1, { note }), BBB: market.trading.trade('BBB', 1, { note }) }
+      await allReach(a, last.AAA)
+      await allReach(ofB, last.BBB)
+      expect((await sample('parley_shared_ring_bytes'))['']).toBeLessThanOrEqual(maxTotalBytes)
+    }
+    while (market.trading.opened.own === followers.length) {
+      if (last.AAA > 5_000) throw new Error('It never went on by itself')
+      await tradeBoth()
+    }
+    expect((await sample('parley_shared_events_dropped_total'))['']).toBeGreaterThan(0)
+    for (let more = 0; more < 5; more += 1) await tradeBoth()
+    stalls.raw.socket.resume()
+    await tradeBoth([...ofA, stalls])
+    for (const each of [...ofA, ...ofB]) expect(each.numbers()).toEqual(range(0, each.last() ?? -1))
+    const traded = stalls.payloads().filter(({ data }) => data.trades.__typename === 'Traded')
+    expect(traded.map(({ data }) => data.trades.number)).toEqual(range(1, last.AAA))
+    for (const each of followers) expect(each.end()).toBeUndefined()
+    expect(await sample('parley_socket_closes_total')).toEqual({})
+    await eventually(() => market.trading.open.everyone === 2 && market.trading.open.own === 0, 'it shares again')
+  }, 60_000)
 })

@@ -46,12 +46,20 @@ export interface FrameRing {
   head(): number
   /** What it holds. */
   bytes(): number
+  /** The same, with what its frames take besides their payloads, about. */
+  weight(): number
+  /** The position before the oldest frame. */
+  oldest(): number
   push(frame: Frame): void
+  dropOldest(): void
   /** The frame that follows the position; undefined when it has left the ring, or is not there yet. */
   after(position: number): Frame | undefined
   /** The position after the event with this cursor; undefined when the ring does not know it, or does not reach back to it. */
   positionOf(cursor: string): number | undefined
 }
+
+/** What a frame takes besides its payload, in bytes, about: its objects, and its cursor twice. */
+const frameBytes = 500
 
 export interface FrameRingBounds {
   maxFrames: number
@@ -78,12 +86,15 @@ export function createFrameRing(start: string, { maxFrames, maxBytes }: FrameRin
   return {
     head: () => oldest + frames.length,
     bytes: () => bytes,
+    weight: () => bytes + frames.length * frameBytes,
+    oldest: () => oldest,
     push(frame) {
       frames.push(frame)
       bytes += frame.payload.length
       if (frame.cursor !== null) positions.set(frame.cursor, oldest + frames.length)
       while (frames.length > maxFrames || (bytes > maxBytes && frames.length > 1)) dropOldest()
     },
+    dropOldest,
     after: (position) => (position < oldest ? undefined : frames[position - oldest]),
     positionOf: (cursor) => positions.get(cursor),
   }

@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import { TooSlow } from '../upstream.ts'
 import { createFrameRing, type Frame, type FrameRingBounds, type FrameSink } from './frames.ts'
 import { createPieces } from './pieces.ts'
+import type { RingTotal } from './ring-total.ts'
 import { runSharedUpstream, type SharedEnd } from './shared-upstream.ts'
 
 /** Why a listener gets no more: it was removed from the audience, or the stream ended under it. */
@@ -43,6 +44,8 @@ export interface SharedStreamOptions {
   toPayload(event: ExecutionResult): Promise<Buffer>
   start: string
   bounds: FrameRingBounds
+  /** Of the rings of all streams. */
+  total: RingTotal
   /** How long a lost upstream is tried to be got back, in milliseconds. */
   patience: number
   /** How long who is ahead waits for the stream to come there, in milliseconds. */
@@ -59,14 +62,27 @@ interface Listener extends NewListener {
 }
 
 export function openSharedStream(options: SharedStreamOptions): SharedStream {
-  const { open, toPayload, start, bounds, patience, joinPatience } = options
+  const { open, toPayload, start, bounds, total, patience, joinPatience } = options
   const ring = createFrameRing(start, bounds)
   const pieces = createPieces(ring)
   const listeners = new Set<Listener>()
   const waiters = new Map<string, Set<() => void>>()
   const closed = new AbortController()
   let over = false
+  const share = total.enter({ weight: ring.weight, dropTo: (weight, keepsOwed) => dropTo(weight, keepsOwed) })
 
+  const dropTo = (weight: number, keepsOwed: boolean): number => {
+    // Who does not wait has had everything.
+    const waiting = [...listeners].filter(({ waits }) => waits)
+    const owed = keepsOwed
+      ? waiting.reduce((least, { position }) => Math.min(least, position), ring.head())
+      : ring.head()
+    const before = ring.oldest()
+    while (ring.oldest() < owed && ring.weight() > weight) ring.dropOldest()
+    const passed = waiting.filter(({ position }) => position < ring.oldest())
+    for (const listener of passed) listener.end({ kind: 'lost', together: passed.length })
+    return ring.oldest() - before
+  }
   /** Writes what is due, until the client is congested. */
   const write = (listener: Listener) => {
     for (let piece = pieces.after(listener.position); piece; piece = pieces.after(listener.position)) {
@@ -104,16 +120,21 @@ export function openSharedStream(options: SharedStreamOptions): SharedStream {
       held = { frames: held.frames + 1, bytes: held.bytes + frame.payload.length }
     }
     writeToAll()
+    share.holds(ring.weight())
     for (const { cursor } of frames) for (const arrive of (cursor !== null && waiters.get(cursor)) || []) arrive()
   }
-  const finish = (end: SharedEnd, together = listeners.size) => {
+  const stop = () => {
     over = true
+    share.leave()
+  }
+  const finish = (end: SharedEnd, together = listeners.size) => {
+    stop()
     for (const listener of [...listeners]) listener.end(end.kind === 'failed' ? end : { kind: 'lost', together })
     for (const arrivals of waiters.values()) for (const arrive of arrivals) arrive()
   }
   const closeIfLeft = () => {
     if (over || listeners.size > 0 || waiters.size > 0) return
-    over = true
+    stop()
     closed.abort()
     options.onEnd({ kind: 'left' })
   }

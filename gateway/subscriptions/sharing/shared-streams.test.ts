@@ -4,6 +4,7 @@ import type { ExecutionResult } from 'graphql'
 import { unavailable } from '../../../platform/errors/app-error.ts'
 import { abortable } from '../../../platform/streams/abortable.ts'
 import { UpstreamErrors } from '../upstream.ts'
+import { createRingTotal, type RingTotal } from './ring-total.ts'
 import { createSharedStreams, defaultSharing, type SharedStreams } from './shared-streams.ts'
 
 /** An upstream under the test's hand. */
@@ -19,12 +20,14 @@ let upstreams: Upstream[]
 let closed: number
 let ends: string[]
 let streams: SharedStreams
+let rings: RingTotal
 beforeEach(() => {
   upstreams = []
   closed = 0
   ends = []
   const sharing = { ...defaultSharing, patience: 30, joinPatience: 1, ring: { maxFrames: 2, maxBytes: 1_000 } }
-  streams = createSharedStreams(sharing, (why) => ends.push(why))
+  rings = createRingTotal(1_000_000)
+  streams = createSharedStreams(sharing, rings, (why) => ends.push(why))
 })
 afterEach(() => streams.move())
 
@@ -65,11 +68,11 @@ const open = (after: string) =>
     }
   })
 
-async function join(cursor: string, subject = 'ann', toPayload?: () => Promise<Buffer>) {
+async function join(cursor: string, subject = 'ann', toPayload?: () => Promise<Buffer>, key = 'all') {
   const seen: number[] = []
   const listener = { congested: false, drain: () => {} }
   const listening = await streams.join({
-    key: 'all',
+    key,
     cursor,
     subject,
     open,
@@ -211,5 +214,38 @@ describe('a shared stream', () => {
     await until(() => fast.seen.length === 5)
     expect(fast.seen).toEqual([6, 7, 8, 9, 10])
     expect(slow.listening?.cursor()).toBe('7')
+  })
+
+  it('drops of all rings what nobody is owed, when they hold too much together', async () => {
+    rings = createRingTotal(1_200)
+    streams = createSharedStreams({ ...defaultSharing, joinPatience: 1 }, rings, (why) => ends.push(why))
+    const [ann, ben] = [await join('5'), await join('5', 'ben', undefined, 'other')]
+    await until(() => upstreams.length === 2)
+    ben.listener.congested = true
+    upstreams[1]?.give(6)
+    await until(() => streams.counts().ringBytes === 1)
+    for (const seq of [6, 7, 8, 9]) upstreams[0]?.give(seq)
+    await until(() => ann.seen.length === 4)
+    expect(rings.weight()).toBeLessThanOrEqual(1_200)
+    expect((await join('6')).listening).toBeUndefined()
+    expect((await join('9')).listening).toBeDefined()
+    ben.listener.congested = false
+    ben.listener.drain()
+    expect(ben.seen).toEqual([6])
+  })
+
+  it('lets whom it owes too much go on alone, after the last event that was written', async () => {
+    rings = createRingTotal(1_200)
+    streams = createSharedStreams({ ...defaultSharing, joinPatience: 1 }, rings, (why) => ends.push(why))
+    const [ann, ben] = [await join('5'), await join('5', 'ben')]
+    await until(() => upstreams.length === 1)
+    ben.listener.congested = true
+    for (const seq of [6, 7, 8, 9]) upstreams[0]?.give(seq)
+    expect(await ben.listening?.ended).toEqual({ kind: 'lost', together: 1 })
+    expect(ben.listening?.cursor()).toBe('5')
+    await until(() => ann.seen.length === 4)
+    expect(rings.weight()).toBeLessThanOrEqual(1_200)
+    ann.listening?.leave()
+    expect(rings.weight()).toBe(0)
   })
 })

@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { CompletedEventsBounds } from './completed-events.ts'
 import type { FrameRingBounds } from './frames.ts'
+import type { RingTotal } from './ring-total.ts'
 import { type Listening, type NewListener, openSharedStream, type SharedStream } from './shared-stream.ts'
 import type { SharedEnd } from './shared-upstream.ts'
 
@@ -25,6 +26,8 @@ export interface JoinRequest extends NewListener {
 
 export interface SharingOptions {
   ring: FrameRingBounds
+  /** What the rings of all streams may hold together, in bytes. */
+  maxTotalBytes: number
   /** What is kept of completed events, for others who are given the same. */
   completed: CompletedEventsBounds
   /** How long a lost upstream is tried to be got back before its listeners go on by themselves, in milliseconds. */
@@ -39,6 +42,7 @@ export interface SharingOptions {
 
 export const defaultSharing: SharingOptions = {
   ring: { maxFrames: 256, maxBytes: 1_000_000 },
+  maxTotalBytes: 64_000_000,
   completed: { maxBytes: 16_000_000, maxAge: 1_000 },
   patience: 5_000,
   joinPatience: 250,
@@ -52,7 +56,8 @@ export type OnStreamEnd = (why: SharedEnd['kind'] | 'refused' | 'moved', error: 
 const rememberedRefusals = 10_000
 
 export function createSharedStreams(
-  options: Omit<SharingOptions, 'completed'>,
+  options: Omit<SharingOptions, 'completed' | 'maxTotalBytes'>,
+  total: RingTotal,
   onStreamEnd: OnStreamEnd,
 ): SharedStreams {
   const { ring, patience, joinPatience, refusalMemory } = options
@@ -65,6 +70,7 @@ export function createSharedStreams(
       toPayload,
       start: cursor,
       bounds: ring,
+      total,
       patience,
       joinPatience,
       onEnd(end) {
