@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { createLogger } from '../logging/logger.ts'
+import { unavailable } from '../errors/app-error.ts'
+import { createLogger, type Logger } from '../logging/logger.ts'
 import { repeat } from './repeat.ts'
 
 const logger = createLogger('auth', 'silent')
@@ -49,4 +50,23 @@ describe('repeat', () => {
     await closing
     expect([runs, finished]).toEqual([2, 1])
   })
+
+  it('tells once that a part is away and once that it is back, and every other failure with its error', async () => {
+    const lines: string[] = []
+    const note = (level: string) => (fields: { reason?: string; err?: Error }) =>
+      void lines.push(`${level} ${fields.reason ?? fields.err?.message ?? 'works'}`)
+    const noting = { info: note('info'), warn: note('warn'), error: note('error') } as unknown as Logger
+    const away = Object.assign(unavailable('Try again.'), { cause: new Error('ECONNREFUSED') })
+    const outcomes = [away, away, new Error('a bug'), undefined]
+    const done = Promise.withResolvers<void>()
+    const task = async () => {
+      const outcome = outcomes.shift()
+      if (outcome) throw outcome
+      done.resolve()
+    }
+    const repeating = await repeat({ name: 'ask', task, every: 3_600_000, logger: noting })
+    await done.promise
+    await repeating.close()
+    expect(lines).toEqual(['warn ECONNREFUSED', 'error a bug', 'info works'])
+  }, 30_000)
 })

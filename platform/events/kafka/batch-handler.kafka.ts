@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs'
+import { awayReason } from '../../errors/away.ts'
 import type { Logger } from '../../logging/logger.ts'
 import { type LogEvent, stuckAfter } from '../event-log.ts'
 
@@ -49,7 +50,12 @@ export function createBatchHandler(options: BatchHandlerOptions): BatchHandler {
           await step()
           break
         } catch (error) {
-          logger.error({ err: error, topic, group, failures }, 'an event handler failed; its events come again')
+          const reason = awayReason(error)
+          if (reason === undefined)
+            logger.error({ err: error, topic, group, failures }, 'an event handler failed; its events come again')
+          // An outage is expected: it is told at its beginning.
+          else if (failures === 1)
+            logger.warn({ reason, topic, group }, 'events wait for a part that is away; they come again')
           const longest = Math.min(5_000, 50 * 2 ** failures)
           await pause(longest * (0.5 + Math.random() / 2), undefined, { signal: stop }).catch(() => {})
           if (stop.aborted) return false
