@@ -60,6 +60,24 @@ it('leaves the event loop its turns between', async () => {
   await Promise.all(all)
 })
 
+it('has as much of a turn as everything else took', async () => {
+  const { ask, done, pass } = start(() => 0)
+  const all = Array.from({ length: 30 }, (_, n) => ask(`stream ${n}`, 1, { pauses: false }))
+  const inTurn = async () => {
+    const before = done.length
+    await everyTurn()
+    return done.length - before
+  }
+  await inTurn()
+  expect(await inTurn()).toBe(2)
+  pass(7)
+  expect(await inTurn()).toBe(7)
+  expect(await inTurn()).toBe(2)
+  pass(1_000)
+  expect(await inTurn()).toBe(10)
+  await Promise.all(all)
+})
+
 it('begins the work of somebody who has none waiting before that of one who has', async () => {
   const { ask, done } = start()
   const all = Array.from({ length: 20 }, () => ask('flood', 5))

@@ -9,8 +9,11 @@ export interface FairTurns {
   waiting(): number
 }
 
-/** How long one turn of the event loop may take before the next piece of work waits for the next turn, in milliseconds. */
-const sliceOfTurn = 2
+/**
+ * How long the work of one turn of the event loop may take before the next piece waits for the next turn, in milliseconds: as long as
+ * everything else took since the last one, so that work has half of the time also where the rest is busy; and at least and at most this.
+ */
+const slice = { least: 2, most: 10 }
 
 interface Owner {
   works: (() => void)[]
@@ -30,14 +33,19 @@ export function createFairTurns(now: () => number = () => performance.now()): Fa
   let waiting = 0
   /** When this turn of the event loop began its first work; undefined while it has begun none. */
   let turnBeganAt: number | undefined
+  /** How long that work may take in this turn. */
+  let allowed: number = slice.least
+  /** When the last piece of work of a turn had nothing more to do in it. */
+  let workEndedAt = now()
   /** Whether work that was begun in this turn of the event loop still has something to do in it. */
   let isGoingOn = false
   let timer: NodeJS.Timeout | undefined
 
-  const hasTime = () => !isGoingOn && (turnBeganAt === undefined || now() - turnBeganAt < sliceOfTurn)
+  const hasTime = () => !isGoingOn && (turnBeganAt === undefined || now() - turnBeganAt < allowed)
   const countTurn = () => {
     if (turnBeganAt !== undefined) return
     turnBeganAt = now()
+    allowed = Math.min(Math.max(turnBeganAt - workEndedAt, slice.least), slice.most)
     setImmediate(() => {
       turnBeganAt = undefined
       beginNext()
@@ -49,7 +57,8 @@ export function createFairTurns(now: () => number = () => performance.now()): Fa
     const beganAt = now()
     afterThis(() => {
       isGoingOn = false
-      if (owner.pauses) owner.notBefore = 2 * now() - beganAt
+      workEndedAt = now()
+      if (owner.pauses) owner.notBefore = 2 * workEndedAt - beganAt
       if (hasTime()) beginNext()
     })
     return work()
