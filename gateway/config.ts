@@ -86,6 +86,8 @@ export interface SocketLimits {
   frameBytesPerSecond: number
   /** How much may wait for a slow reader, in bytes. */
   maxBacklogBytes: number
+  /** How much may wait for all slow readers together, in bytes. */
+  maxTotalBacklogBytes: number
   /** How many bytes the replies of subgraphs that complete one event may have together. */
   maxEventBytes: number
   streams: StreamLimits
@@ -139,6 +141,7 @@ export const defaultSocketLimits: SocketLimits = {
   frameBurst: 200,
   frameBytesPerSecond: 500_000,
   maxBacklogBytes: 1_000_000,
+  maxTotalBacklogBytes: 128_000_000,
   maxEventBytes: defaultMaxResponseBytes,
   streams: defaultStreamLimits,
   openings: { perSocket: 4, perUser: 4, perAddress: 16, total: 64 },

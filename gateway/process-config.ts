@@ -112,6 +112,11 @@ export const variables = {
   ),
   MAX_FRAME_BYTES: integer('bytes of a frame', sockets.maxFrameBytes, 1_000),
   MAX_BACKLOG_BYTES: integer('bytes that may wait for a slow reader', sockets.maxBacklogBytes, 10_000),
+  MAX_TOTAL_BACKLOG_BYTES: integer(
+    'bytes that may wait for all slow readers together',
+    sockets.maxTotalBacklogBytes,
+    1_000_000,
+  ),
   MAX_EVENT_BYTES: integer(
     'bytes of the replies of subgraphs that complete one event of a subscription',
     sockets.maxEventBytes,
@@ -236,6 +241,7 @@ export function readProcessConfig(environment: Environment) {
       frameBurst: values.FRAME_BURST,
       frameBytesPerSecond: values.FRAME_BYTES_PER_SECOND,
       maxBacklogBytes: values.MAX_BACKLOG_BYTES,
+      maxTotalBacklogBytes: values.MAX_TOTAL_BACKLOG_BYTES,
       maxEventBytes: values.MAX_EVENT_BYTES,
       streams: {
         perUser: values.STREAMS_PER_USER,

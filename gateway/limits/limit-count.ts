@@ -20,6 +20,7 @@ export type Limit =
   | 'frame_bytes_per_second'
   | 'frame_bytes'
   | 'backlog_bytes'
+  | 'backlog_total_bytes'
   | 'openings'
   | 'replays'
   | 'event_bytes'

@@ -9,6 +9,7 @@ import type { Limit } from '../limits/limit-count.ts'
 import { createClientSocket, type ServedSocket } from './client-socket.ts'
 import { createOneWrite } from './frames/one-write.ts'
 import { textFrame } from './frames/text-frame.ts'
+import { WaitingTotal } from './frames/waiting-total.ts'
 
 const maxBacklogBytes = 200_000
 
@@ -23,6 +24,7 @@ describe('the socket of a client', () => {
   let received: string[]
   let writes: number
   let counted: Limit[]
+  let waiting: WaitingTotal
 
   /** Counts what leaves in one system call. */
   const countWrites = (tcp: Socket) => {
@@ -39,6 +41,7 @@ describe('the socket of a client', () => {
     received = []
     writes = 0
     counted = []
+    waiting = new WaitingTotal(100_000_000)
     server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const sockets = new WebSocketServer({ noServer: true })
@@ -56,6 +59,7 @@ describe('the socket of a client', () => {
               limits: { ...defaultSocketLimits, maxBacklogBytes },
               countLimit: (limit) => void counted.push(limit),
               beforeWrite: createOneWrite(),
+              waiting,
             },
           })
           resolve()

@@ -8,6 +8,7 @@ import { discardRest } from './frames/discard-rest.ts'
 import { IncomingRate } from './frames/incoming-rate.ts'
 import { OutgoingBytes } from './frames/outgoing-bytes.ts'
 import { pingFrame, textFrame } from './frames/text-frame.ts'
+import type { WaitingSocket, WaitingTotal } from './frames/waiting-total.ts'
 import type { ClientSocket } from './opened-socket.ts'
 import { parseIncoming } from './operations/incoming-message.ts'
 
@@ -17,17 +18,17 @@ export interface ClientSocketRules {
   countLimit: CountLimit
   /** Called before a write to what a WebSocket runs on, to hold it back. */
   beforeWrite(tcp: Duplex): void
+  /** What waits for all of them. */
+  waiting: WaitingTotal
 }
 
 /** A client's socket as its server sees it. */
-export interface ServedSocket extends ClientSocket {
+export interface ServedSocket extends ClientSocket, WaitingSocket {
   /** Takes what came in. */
   receive(data: RawData, isBinary: boolean): void
   /** Takes a ping, and answers it. */
   receivePing(data: Buffer): void
   receivePong(): void
-  /** Bytes that its peer has not taken. */
-  backlog(): number
   /** The code that it was closed with from this side. */
   closedWith: number | undefined
 }
@@ -78,7 +79,7 @@ class BoundedSocket implements ServedSocket {
   }
 
   receive(data: RawData, isBinary: boolean) {
-    if (!this.#isOpen()) return
+    if (!this.isOpen()) return
     if (isBinary) return this.close(closeCodes.badFrame, 'Text frames only')
     if (!this.#admits()) return
     const { message, subscribesAs, isForClients, isTooDeep } = parseIncoming(String(data))
@@ -111,7 +112,7 @@ class BoundedSocket implements ServedSocket {
   }
 
   sendBytes(frames: Buffer, when: 'now' | 'later') {
-    if (!this.#isOpen()) return
+    if (!this.isOpen()) return
     // What was only held back for one write has not been offered to the peer yet.
     if (this.#isTooMuch(frames.length)) this.#tcp.uncork()
     // Waits for nobody: a reader that lets more pile up than it may is dropped, and resumes.
@@ -122,29 +123,35 @@ class BoundedSocket implements ServedSocket {
     }
     if (when === 'later') this.#rules.beforeWrite(this.#tcp)
     // ws itself would write header and message apart. It has nothing under way: no compression, and closing is no longer open.
-    if (!this.#outgoing.wrote(frames.length)) {
-      this.#tcp.write(frames)
-      return
+    const isPingDue = this.#outgoing.wrote(frames.length)
+    if (isPingDue) this.#tcp.cork()
+    const isTaken = this.#tcp.write(frames)
+    if (isPingDue) {
+      this.#tcp.write(pingFrame)
+      this.#tcp.uncork()
     }
-    this.#tcp.cork()
-    this.#tcp.write(frames)
-    this.#tcp.write(pingFrame)
-    this.#tcp.uncork()
+    if (!isTaken) this.#rules.waiting.wrote(this, frames.length)
   }
 
   hasRoomFor(bytes: number): boolean {
-    if (!this.#isOpen() || !this.#isTooMuch(bytes)) return true
+    if (!this.isOpen()) return true
+    if (this.isCongested() && this.#rules.waiting.isHalfFull()) return false
+    if (!this.#isTooMuch(bytes)) return true
     this.#tcp.uncork()
     return !this.#isTooMuch(bytes)
   }
 
+  hold(bytes: number): (() => void) | undefined {
+    return this.#rules.waiting.hold(bytes)
+  }
+
   isCongested(): boolean {
-    return this.#isOpen() && this.#tcp.writableNeedDrain
+    return this.isOpen() && this.#tcp.writableNeedDrain
   }
 
   isFull(): boolean {
     const isHalf = () => this.#socket.bufferedAmount > this.#rules.limits.maxBacklogBytes / 2
-    if (!this.#isOpen() || !isHalf()) return false
+    if (!this.isOpen() || !isHalf()) return false
     this.#tcp.uncork()
     return isHalf()
   }
@@ -168,21 +175,32 @@ class BoundedSocket implements ServedSocket {
   }
 
   backlog(): number {
+    if (this.#tcp.destroyed) return 0
+    this.#tcp.uncork()
     return this.#socket.bufferedAmount
   }
 
+  isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN
+  }
+
+  drop(allowed: number) {
+    const reason = `Too slow: ${allowed} bytes may wait for all clients; reconnect and resume`
+    this.#turnAway('backlog_total_bytes', closeCodes.tooSlow, reason)
+  }
+
+  cut() {
+    this.#socket.terminate()
+  }
+
   close(code: number, reason: string) {
-    if (this.#isOpen()) this.closedWith = code
+    if (this.isOpen()) this.closedWith = code
     this.#socket.close(code, reason)
   }
 
   #turnAway(limit: Limit, code: number, reason: string) {
     this.#rules.countLimit(limit)
     this.close(code, reason)
-  }
-
-  #isOpen(): boolean {
-    return this.#socket.readyState === this.#socket.OPEN
   }
 
   /** Whether this many bytes more would be too many for a reader that leaves some waiting. */
@@ -192,7 +210,7 @@ class BoundedSocket implements ServedSocket {
 
   /** Counts what came in. Closes the socket, and reads no more of it, when that is too much. */
   #admits(frames = 1): boolean {
-    if (!this.#isOpen()) return false
+    if (!this.isOpen()) return false
     const exceeded = this.#incoming.count(this.#bytesRead(), frames)
     if (!exceeded) return true
     this.#turnAway(exceeded.limit, closeCodes.tooMany, exceeded.reason)

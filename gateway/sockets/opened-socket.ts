@@ -15,6 +15,8 @@ export interface ClientSocket extends ProtocolSocket {
   isCongested(): boolean
   /** Whether so many bytes more may wait for the peer. */
   hasRoomFor(bytes: number): boolean
+  /** Counts bytes that wait until there is room. Returns what ends that; undefined when too much waits for all sockets. */
+  hold(bytes: number): (() => void) | undefined
   /** Whether half of what may wait for the peer does. */
   isFull(): boolean
   /** Calls the listener once, when nothing waits any more or the socket has closed. */

@@ -17,6 +17,7 @@ import type { CountLimit } from '../limits/limit-count.ts'
 import { createAddressLimits } from './address-limits.ts'
 import { createClientSocket, type ServedSocket } from './client-socket.ts'
 import { createOneWrite } from './frames/one-write.ts'
+import { WaitingTotal } from './frames/waiting-total.ts'
 import type { GraphqlSockets } from './graphql-sockets.ts'
 import { createHeartbeat } from './heartbeat.ts'
 import type { OpenedSocket } from './opened-socket.ts'
@@ -72,7 +73,8 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
   const connections = new Map<WebSocket, Connection>()
   const addresses = createAddressLimits(limits, countLimit)
   const heartbeat = createHeartbeat(limits.heartbeat)
-  const rules = { limits, countLimit, beforeWrite: createOneWrite() }
+  const waiting = new WaitingTotal(limits.maxTotalBacklogBytes)
+  const rules = { limits, countLimit, beforeWrite: createOneWrite(), waiting }
   let leaving: Promise<void> | undefined
   let onEmpty = () => {}
 
@@ -159,6 +161,7 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
     const { socket, opened, leaveAddress, brokenWith } = connection
     leaveAddress()
     connections.delete(this)
+    waiting.forget(socket)
     heartbeat.remove(this)
     closes.add({ code: codeLabel(socket.closedWith ?? brokenWith ?? code) })
     void graphql.closed(opened, code, String(reason))

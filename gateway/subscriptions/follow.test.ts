@@ -31,6 +31,7 @@ function start(
       isCongested: () => false,
       isFull: () => false,
       hasRoomFor: () => true,
+      hold: () => () => {},
       writeAll: () => {},
       onceDrained: () => {},
     },
@@ -231,6 +232,7 @@ it('leaves its upstream when the client is full, and goes on after its cursor on
       },
       isFull: () => client.full,
       hasRoomFor: () => true,
+      hold: () => () => {},
       writeAll: () => {},
       isCongested: () => client.full,
       onceDrained: (listener) => {
@@ -253,6 +255,7 @@ const fullSink = {
   writeAll: () => {},
   isFull: () => true,
   hasRoomFor: () => true,
+  hold: () => () => {},
   isCongested: () => true,
   onceDrained: () => {},
 }
@@ -280,6 +283,7 @@ it('holds an event for which its client has no room, and its turn with it, until
         write: (payload) => void written.push(String(payload)),
         isFull: () => false,
         hasRoomFor: () => client.hasRoom,
+        hold: () => () => {},
         onceDrained: (listener) => {
           client.drained = listener
         },
@@ -310,6 +314,33 @@ it('stays with its upstream for a full client that has no cursor to go on after'
   })
   await ended
   expect(opened).toEqual([undefined])
+})
+
+it('lets go of a first event that must not wait, and asks for it again when its client has room', async () => {
+  const written: string[] = []
+  const client = { isFull: true, drained: () => {} }
+  const { opened, stop, ended } = start({
+    events: [event('a', { cursor: '1', live: false })],
+    sink: {
+      ...fullSink,
+      write: (payload) => void written.push(String(payload)),
+      isFull: () => false,
+      isCongested: () => client.isFull,
+      hasRoomFor: () => !client.isFull,
+      hold: () => undefined,
+      onceDrained: (listener) => {
+        client.drained = listener
+      },
+    },
+  })
+  await turns()
+  expect({ opened, written }).toEqual({ opened: [undefined], written: [] })
+  client.isFull = false
+  client.drained()
+  await turns()
+  expect({ opened, written }).toEqual({ opened: [undefined, undefined], written: ['a'] })
+  stop()
+  await ended
 })
 
 it('completes for a client that is full when it is removed', async () => {
@@ -385,6 +416,7 @@ describe('a replay', () => {
         },
         isFull: () => false,
         hasRoomFor: () => client.hasRoom,
+        hold: () => () => {},
         onceDrained: (listener) => {
           client.drained = listener
         },

@@ -80,8 +80,10 @@ export async function followPrivately(
       if (signal.aborted) break
       // It is read again then: nothing has to be held for a client that can go on after what it was given.
       if (catchesUp && progress.cursor !== undefined) return 'full'
+      const release = sink.hold(payload.length)
+      if (!release) return subscription.resumable ? 'full' : 'too slow'
       opening.waitsForClient()
-      await untilDrained(sink, stopWaiting)
+      await untilDrained(sink, stopWaiting).finally(release)
     }
     if (signal.aborted) break
     if (isNews) sink.write(payload)

@@ -36,6 +36,10 @@ export class MessageSink implements FrameSink {
     return this.#isClosed || this.#socket.hasRoomFor(bytes + this.#head.length + messageEnd.length)
   }
 
+  hold(bytes: number): (() => void) | undefined {
+    return this.#socket.hold(bytes)
+  }
+
   isFull(): boolean {
     return this.#socket.isFull()
   }

@@ -18,6 +18,11 @@ export interface FrameSink {
   isCongested(): boolean
   /** Whether so many bytes more may wait for the client. */
   hasRoomFor(bytes: number): boolean
+  /**
+   * Counts bytes that wait until there is room. Returns what ends that; undefined when so much waits for all clients that they must not be
+   * kept.
+   */
+  hold(bytes: number): (() => void) | undefined
   /** Whether so much waits that the client may soon have to be dropped. */
   isFull(): boolean
   /** Calls back once, when nothing waits any more or the client is gone. */

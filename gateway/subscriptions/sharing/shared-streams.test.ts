@@ -83,6 +83,7 @@ async function join(cursor: string, subject = 'ann', toPayload?: () => Promise<B
       isCongested: () => listener.congested,
       isFull: () => false,
       hasRoomFor: () => true,
+      hold: () => () => {},
       onceDrained: (resume) => {
         listener.drain = resume
       },
