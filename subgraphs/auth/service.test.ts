@@ -85,6 +85,8 @@ describe('auth', () => {
     expect((await login('margaret', password)).error).toEqual({
       code: 'TOO_MANY_REQUESTS',
       retryAfter: expect.any(Number),
+      limit: 'failures_per_account',
+      allowed: 10,
     })
     expect((await login('nobody', password)).error).toEqual({ code: 'UNAUTHENTICATED' })
   })
