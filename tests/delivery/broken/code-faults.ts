@@ -65,9 +65,8 @@ export const codeFaults: CodeFault[] = [
     name: 'a snapshot that leaves one out',
     what: 'the snapshot that a newcomer gets lacks a message in the middle',
     file: 'subgraphs/chat/feeds/arrivals.ts',
-    find: "take: 'last', count: snapshotSize })).items",
-    replace:
-      "take: 'last', count: snapshotSize })).items.filter((_, at, { length }) => length < 3 || at !== length >> 1)",
+    find: 'messages: messages.slice(first),',
+    replace: 'messages: messages.slice(first).filter((_, at, { length }) => length < 3 || at !== length >> 1),',
     run: quiet,
     seenAs: 'lost',
   },
@@ -75,11 +74,11 @@ export const codeFaults: CodeFault[] = [
     name: 'a snapshot that mixes texts up',
     what: 'the messages of a snapshot have the texts of others',
     file: 'subgraphs/chat/feeds/arrivals.ts',
-    find: "take: 'last', count: snapshotSize })).items",
-    replace: `take: 'last', count: snapshotSize })).items.map((message, at, all) => ({
-    ...message,
-    text: all.at(-1 - at)?.text ?? null,
-  }))`,
+    find: 'messages: messages.slice(first),',
+    replace: `messages: messages.slice(first).map((message, at, all) => ({
+      ...message,
+      text: all.at(-1 - at)?.text ?? null,
+    })),`,
     run: quiet,
     seenAs: 'wrong',
   },
