@@ -83,7 +83,7 @@ async function searchAlone(options: AbuseOptions, system: AttackedSystem, url: s
     nextLine = performance.now() + 15_000
     say(`${done} of ${operations} operations; the most expensive one so far took ${Math.round(worst?.cpu ?? 0)} ms`)
   }
-  const before = await fillCaches(system, Math.min(warmUp.most, operations), isStopped, (count) =>
+  const before = await fillCaches({ system, most: Math.min(warmUp.most, operations), say, isStopped }, (count) =>
     findWorstOperations({ ...common, operations: count, onProgress: () => {} }),
   )
   const result = await findWorstOperations({ ...common, operations, onProgress })
@@ -91,17 +91,21 @@ async function searchAlone(options: AbuseOptions, system: AttackedSystem, url: s
   return { ...result, heap: { before, after } }
 }
 
+interface FillOptions extends Pick<Required<AbuseOptions>, 'say' | 'isStopped'> {
+  system: AttackedSystem
+  most: number
+}
+
 /** Makes operations until the heap grows no more, or there were `most`. Returns what the process holds then. */
 async function fillCaches(
-  system: AttackedSystem,
-  most: number,
-  isStopped: () => boolean,
+  { system, most, say, isStopped }: FillOptions,
   run: (operations: number) => Promise<unknown>,
 ): Promise<number> {
   let held = await system.heap()
   for (let done = 0; done < most && !isStopped(); done += warmUp.round) {
     await run(Math.min(warmUp.round, most - done))
     const now = await system.heap()
+    say(`Filling the caches: ${Math.min(done + warmUp.round, most)} operations, ${Math.round(now / 1e6)} MB`)
     const isFull = now <= held * warmUp.growth
     held = now
     if (isFull) break
