@@ -123,7 +123,7 @@ async function watchBystander(url: string, world: World, worst: Attack[], second
   try {
     // The first messages find cold code.
     await chatFor(bystander, 2)
-    const alone = summary(await chatFor(bystander, Math.max(5, seconds / 3)))
+    const alone = summary(await chatFor(bystander, Math.max(5, Math.ceil(seconds / 3))))
     const caller: Caller = { url, accessToken: attacker.accessToken, localAddress: addresses.attacker }
     const over = AbortSignal.timeout(seconds * 1_000)
     const [flooded, counts] = await Promise.all([bystander.chat(over), flood({ caller, world, worst, signal: over })])
