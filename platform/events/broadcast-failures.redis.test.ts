@@ -230,7 +230,7 @@ onOwnRedisServers(() => {
   describe('broadcast on a redis cluster that breaks', () => {
     let cluster: OwnRedisCluster
     beforeAll(async () => {
-      cluster = await startOwnRedisCluster()
+      cluster = await startOwnRedisCluster({ nodeTimeout: 2_000 })
     })
     afterAll(() => cluster.close())
 

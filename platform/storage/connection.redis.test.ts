@@ -67,12 +67,15 @@ onServer('redis', (url) => {
     })
 
     it('is replaced when it says nothing any more', async () => {
-      const before = await redis.send('CLIENT', 'ID')
+      const { lines, logger } = noteLines()
+      const silenced = await open(proxy.url, logger)
+      const before = await silenced.send('CLIENT', 'ID')
       proxy.freeze()
-      await expect(redis.send('PING')).rejects.toEqual(unavailable)
+      await expect(silenced.send('PING')).rejects.toEqual(unavailable)
+      await until('it is given up', () => lines.length > 0)
       proxy.thaw()
-      await until('it is back', () => answers(redis))
-      expect(await redis.send('CLIENT', 'ID')).not.toBe(before)
+      await until('it is back', () => answers(silenced))
+      expect(await silenced.send('CLIENT', 'ID')).not.toBe(before)
     })
 
     it('is missed when it says nothing any more, also by those that never call', async () => {

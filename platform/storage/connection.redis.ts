@@ -62,12 +62,13 @@ export function connectRedis({ url, logger }: RedisOptions): ConnectingRedis {
     async send(command, ...parameters) {
       if (waiting >= mostWaiting) throw away()
       waiting += 1
+      const reply = client.call(command, ...parameters).finally(() => {
+        waiting -= 1
+      })
       try {
-        return await client.call(command, ...parameters)
+        return await within(patience, reply, 'Redis did not answer in time')
       } catch (error) {
         throw isRefusal(error) ? refused(command, error) : away(error)
-      } finally {
-        waiting -= 1
       }
     },
     close() {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { buildWebClient } from '../../dev/web-build.ts'
+import { builtWebClient } from '../browser.ts'
 import { createRoom, signIn, signUp } from '../clients.ts'
 
 const main = fileURLToPath(new URL('../../dev/main.ts', import.meta.url))
@@ -23,7 +23,7 @@ suite('the embedded engine on a disk that takes no writes', () => {
   let output: string
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'parley-disk-'))
-    await buildWebClient(() => {})
+    await builtWebClient()
     output = ''
   }, 120_000)
   afterEach(async () => {

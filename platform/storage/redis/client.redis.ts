@@ -66,9 +66,10 @@ const optionsFor = ({ username, password, tls }: RedisAddress): RedisOptions => 
   password,
   tls: tls ? {} : undefined,
   connectTimeout: patience,
-  commandTimeout: patience,
+  // ioredis's own timers take a reply for late that waits in the socket while this process is held up: callers' deadlines come first.
+  commandTimeout: 2 * patience,
   // What is connected and does not answer is replaced.
-  socketTimeout: patience,
+  socketTimeout: 2 * patience,
   disconnectTimeout: 500,
   keepAlive: 10_000,
   maxLoadingRetryTime: 500,

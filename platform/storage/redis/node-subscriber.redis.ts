@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
+import { within } from '../../lifecycle/within.ts'
 import type { RedisAddress, RedisNode } from './address.redis.ts'
-import { connectToNode } from './client.redis.ts'
+import { connectToNode, patience } from './client.redis.ts'
 
 /** Keeps channels subscribed on Redis for as long as they are wanted. */
 export interface Subscriber {
@@ -94,7 +95,7 @@ export function openNodeSubscriber(
     async add(channel) {
       channels.add(channel)
       if (client.status !== 'ready') return
-      await subscribe(client, [channel]).catch(startOver)
+      await within(patience, subscribe(client, [channel]), 'Redis did not confirm in time').catch(startOver)
     },
     remove(channel) {
       channels.delete(channel)

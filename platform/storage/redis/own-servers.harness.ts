@@ -81,12 +81,15 @@ export interface OwnRedisCluster {
 
 const slots = 16_384
 
-/** Three nodes without replicas that share the slots. */
-export async function startOwnRedisCluster(): Promise<OwnRedisCluster> {
+/** Three nodes without replicas that share the slots. `nodeTimeout`: after how many milliseconds of silence they take one for dead. */
+export async function startOwnRedisCluster({ nodeTimeout = 15_000 } = {}): Promise<OwnRedisCluster> {
   const buses = [await freePort(), await freePort(), await freePort()]
   const nodes = await Promise.all(
     buses.map((bus) =>
-      startOwnRedisServer(['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', '--cluster-port', `${bus}`]),
+      startOwnRedisServer([
+        ...['--cluster-enabled', 'yes', '--cluster-port', `${bus}`],
+        ...['--cluster-node-timeout', `${nodeTimeout}`],
+      ]),
     ),
   )
   const [first] = nodes as [OwnRedisServer, OwnRedisServer, OwnRedisServer]

@@ -80,8 +80,8 @@ export function createLogPages(options: LogPagesOptions): LogPages {
       const { events, begunAt } = await eventsAfter(position, head, 0)
       if (events.length > 0) return events
       const earliest = begunAt + retryAfter
-      // A timer may be early by less than that.
-      await pause(Math.max(0, earliest - performance.now()) + 1)
+      // A timer may be early: Node counts from the time at which its event loop woke up.
+      while (performance.now() < earliest) await pause(Math.ceil(earliest - performance.now()))
       const again = await eventsAfter(position, head, earliest)
       if (again.events.length === 0) throw new LogWentBack(roomId)
       return again.events
