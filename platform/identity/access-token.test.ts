@@ -65,6 +65,25 @@ describe('an access token', () => {
     await isRefused(token({ iat: now - day - 6, exp: now + 30 * day }))
   })
 
+  it('is held against every rule again each time it comes, and its signature against a key that was read anew', async () => {
+    const good = token()
+    let current: KeyObject | undefined = publicKey
+    const check = createAccessTokenVerifier(rules, async () => current)
+    for (let time = 0; time < 3; time += 1) expect(await check(good)).toMatchObject({ userId: 'user' })
+    const refused = { code: 'UNAUTHENTICATED' }
+    const [head, claims] = good.split('.')
+    const forged = `${head}.${claims}.${token({ sub: 'other' }).split('.')[2]}`
+    await expect(check(forged)).rejects.toMatchObject(refused)
+    current = other.publicKey
+    await expect(check(good)).rejects.toMatchObject(refused)
+    current = undefined
+    await expect(check(good)).rejects.toMatchObject(refused)
+    current = publicKey
+    expect(await check(good)).toMatchObject({ userId: 'user' })
+    jest.spyOn(Date, 'now').mockReturnValue((now + 70) * 1000)
+    await expect(check(good)).rejects.toMatchObject(refused)
+  })
+
   it('is accepted up to five seconds after its end', async () => {
     expect(await verify(token({ exp: now - 4 }))).toMatchObject({ userId: 'user' })
     await isRefused(token({ exp: now - 6 }))

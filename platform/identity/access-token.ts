@@ -3,6 +3,7 @@ import jwt from 'jsonwebtoken'
 import { unauthenticated } from '../errors/app-error.ts'
 import { checkJwt, type JwtRefusal } from './jwt.ts'
 import { toleratedSkew } from './passport.ts'
+import { createVerifiedTokens } from './verified-tokens.ts'
 import type { SignedInUser } from './viewer.ts'
 
 /** How long after its end a token may still be accepted, in seconds, by the clock of whoever issued it. */
@@ -64,13 +65,15 @@ export interface VerifierOptions {
 export function createAccessTokenVerifier(rules: AccessTokenRules, keys: PublicKeys, options: VerifierOptions = {}) {
   if (!rules.issuer || !rules.audience) throw new Error('An access token verifier needs an issuer and an audience')
   const { issuerAhead = () => 0, onChecked = () => {} } = options
+  const verified = createVerifiedTokens()
   return async (token: string): Promise<SignedInUser> => {
     const keyId = keyIdOf(token)
     const key = keyId === undefined ? undefined : await keys(keyId)
     if (keyId === undefined || !key) throw invalid()
     const ahead = issuerAhead()
     const limits = { early: toleratedSkew, late: expiryTolerance, longest: longestTokenLifetime, ahead }
-    const { claims, refusal } = checkJwt(token, key, { ...rules, ...limits, algorithm: 'ES256', type: 'at+jwt' })
+    const kind = { algorithm: 'ES256', type: 'at+jwt' } as const
+    const { claims, refusal } = checkJwt(token, key, { ...rules, ...limits, ...kind, verified })
     if (claims) onChecked(refusal)
     if (!claims || refusal || !isName(claims.sub) || !isName(claims.sid) || !isName(claims.jti)) throw invalid()
     const end = Math.min(claims.exp, claims.iat + longestTokenLifetime)

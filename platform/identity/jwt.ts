@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import jwt from 'jsonwebtoken'
+import type { VerifiedTokens } from './verified-tokens.ts'
 
 export interface JwtRules {
   algorithm: 'ES256' | 'HS256'
@@ -13,6 +14,8 @@ export interface JwtRules {
   late: number
   /** The seconds from `iat` to `exp` at most; a longer life counts as this. */
   longest?: number
+  /** The tokens whose signature needs no further check. */
+  verified?: VerifiedTokens
   /** By how much the clock that the token was made with is known to be ahead of this process's clock, in seconds. */
   ahead?: number
 }
@@ -37,15 +40,22 @@ export function checkJwt(token: string, key: KeyObject, rules: JwtRules): JwtChe
   if (!decoded) return { refusal: 'malformed' }
   const { header, payload } = decoded
   if (header.alg !== rules.algorithm || header.typ !== rules.type || 'crit' in header) return { refusal: 'malformed' }
-  try {
-    // The times are held against the rules below, with two tolerances.
-    jwt.verify(token, key, { algorithms: [rules.algorithm], ignoreExpiration: true })
-  } catch {
-    return { refusal: 'signature' }
-  }
+  if (!isSigned(token, key, rules)) return { refusal: 'signature' }
   const { exp, iat, iss, aud } = payload
   if (typeof exp !== 'number' || typeof iat !== 'number') return { refusal: 'malformed' }
   return { claims: payload as Claims, refusal: refusalOf({ exp, iat, iss, aud }, rules) }
+}
+
+function isSigned(token: string, key: KeyObject, { algorithm, verified }: JwtRules): boolean {
+  if (verified?.has(token, key)) return true
+  try {
+    // The times are held against the rules later, with two tolerances.
+    jwt.verify(token, key, { algorithms: [algorithm], ignoreExpiration: true })
+  } catch {
+    return false
+  }
+  verified?.add(token, key)
+  return true
 }
 
 function refusalOf(
