@@ -7,6 +7,7 @@ import type { CountLimit } from '../limits/limit-count.ts'
 import { limitRefusal } from '../limits/refusals.ts'
 import { refuseOtherMethods } from './allowed-methods.ts'
 import { answerThrown, refuse } from './answer-errors.ts'
+import { createBrokenRequests } from './broken-requests.ts'
 import { serveOtherOrigins } from './cross-origin.ts'
 import { addGraphqlRoute, type GraphqlRouteOptions } from './graphql-route.ts'
 import { longHeaderIn } from './header-bounds.ts'
@@ -34,6 +35,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     requestTimeout: 30_000,
     // An address that cannot be decoded reaches no route and no hook.
     frameworkErrors: (error, _, reply) => void refuse(reply, error.statusCode ?? 400, 'The address cannot be read.'),
+    clientErrorHandler: createBrokenRequests(),
     // Closes a connection on which nothing moves for longer than an operation may take: its peer takes no answer.
     connectionTimeout: operationTimeout + 20_000,
     routerOptions: { ignoreTrailingSlash: true },
