@@ -82,7 +82,7 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
   const rings = createRingTotal(sharing.maxTotalBytes, (events) => dropped.add({}, events))
   const serve = (graph: Graph) => ({
     graph,
-    plan: createSubscriptionPlanner(graph),
+    planner: createSubscriptionPlanner(graph),
     shared: createSharedStreams(sharing, rings, (why, error) => {
       ends.add({ why })
       if (error !== undefined) logger.warn({ err: error, why }, 'a shared stream ended')
@@ -146,10 +146,10 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
   }
   const prepare = (request: SubscriptionRequest): RunnableSubscription => {
     const { document, operationName, context, userId, sink } = request
-    const { graph, plan, shared } = served
+    const { graph, planner, shared } = served
     const problem = problemOf(graph.schema, document)
     if (problem) throw problem
-    const planned = plan(document, operationName)
+    const planned = planner.plan(document, operationName)
     const variables = planned.variablesIn(request.variables)
     const own = common(planned, variables)
     const identity = planned.identityOf(variables)
@@ -172,19 +172,19 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
   return {
     follow(request) {
       const { document, operationName, userId, address, sink, takePoints } = request
-      const planned = served.plan(document, operationName)
-      const variables = planned.variablesIn(request.variables)
-      const after = planned.resumable?.cursorIn(variables)
-      const identity = planned.identityOf(variables)
-      const isShareable = planned.resumable !== undefined && identity?.isShareable === true
+      const known = served.planner.read(document, operationName)
+      const variables = known.variablesIn(request.variables)
+      const after = known.resumable?.cursorIn(variables)
+      const identity = known.identityOf(variables)
+      const isShareable = known.resumable !== undefined && identity?.isShareable === true
       const leave = identity ? distinct.enter({ userId, address }, { ...identity, isShareable }) : () => {}
       const following = follow({
         subject: userId,
-        prepare: () => prepare(request),
+        prepare: () => turns.run(`user ${userId}`, async () => prepare(request)),
         after,
         sink,
         joinAgainAfter: sharing.joinAgainAfter,
-        turn: (signal) => request.turn(planned.resumable !== undefined, signal),
+        turn: (signal) => request.turn(known.resumable !== undefined, signal),
         charge: createReplayCharge(takePoints, (bytes) => replayed.add({}, bytes)),
       })
       running.add(following)

@@ -35,7 +35,7 @@ function start(
       writeAll: () => {},
       onceDrained: () => {},
     },
-    prepare: () => ({
+    prepare: async () => ({
       resumable: true,
       open: (after) =>
         abortable(async function* (signal) {
@@ -123,7 +123,7 @@ it('goes on after the last cursor on a new graph, and ends with what is wrong th
   const opened: (string | undefined)[] = []
   const { move, ended, written } = start({
     events: [],
-    prepare() {
+    async prepare() {
       if (problem) throw problem
       return {
         resumable: true,
@@ -158,7 +158,7 @@ const startOn = (upstreams: { resumable: boolean; events: ExecutionResult[]; fai
       turnsOut.add(turn)
       return { arrived() {}, waitsForClient() {}, written() {}, end: () => void turnsOut.delete(turn) }
     },
-    prepare: () => {
+    prepare: async () => {
       const { resumable, events, fails } = upstreams[opened.length] ?? { resumable: true, events: [] }
       return {
         resumable,

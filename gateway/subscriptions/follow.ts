@@ -10,8 +10,8 @@ import { TooSlow } from './upstream.ts'
 export interface FollowOptions {
   /** The user who follows. */
   subject: string
-  /** The subscription on the graph of now. Throws when it is not valid there. */
-  prepare(): RunnableSubscription
+  /** The subscription on the graph of now, when it is its turn to be planned. Throws when it is not valid there. */
+  prepare(): Promise<RunnableSubscription>
   /** The cursor that the client asked to go on after. */
   after: string | undefined
   sink: FrameSink
@@ -56,7 +56,12 @@ export function follow(options: FollowOptions): Following {
   let interrupt = () => {}
 
   const goPrivately = async (opening: OpeningTurn): Promise<Listening | 'completed' | 'interrupted'> => {
-    const subscription = prepare()
+    let isInterrupted = false
+    interrupt = () => {
+      isInterrupted = true
+    }
+    const subscription = await prepare()
+    if (isInterrupted) return 'interrupted'
     const start = progress.cursor
     // What was a place in the stream says nothing to a field that cannot go on after one.
     if (start !== undefined && !subscription.resumable) throw new GraphChanged()
@@ -99,7 +104,7 @@ export function follow(options: FollowOptions): Following {
     if (reached) return reached
     if (signal.aborted && !isStopped() && !subscription.resumable) {
       // What is wrong with it on the new graph, if it is that, says more.
-      prepare()
+      await prepare()
       throw new GraphChanged()
     }
     return signal.aborted ? 'interrupted' : 'completed'

@@ -168,7 +168,7 @@ function createWorld() {
         turn: async () => ({ arrived() {}, waitsForClient() {}, written() {}, end() {} }),
         charge: { add: () => undefined, settle() {} },
         sink,
-        prepare: () => ({
+        prepare: async () => ({
           resumable: true,
           open: (cursor) => open(cursor, client.name),
           toPayload,

@@ -25,9 +25,9 @@ const sdl = `
 `
 const { supergraphSdl, errors } = composeServices([{ name: 'ticks', url: '', typeDefs: parse(sdl) }])
 const graph = createGraph(supergraphSdl ?? String(errors))
-const plan = createSubscriptionPlanner(graph)
+const { read, plan } = createSubscriptionPlanner(graph)
 const keyOf = (text: string, variables: Record<string, unknown> = {}, operationName?: string) => {
-  const identity = plan(parse(text), operationName).identityOf(variables)
+  const identity = read(parse(text), operationName).identityOf(variables)
   return identity?.isShareable ? identity.key : undefined
 }
 
@@ -114,12 +114,12 @@ it('is none where the result depends on who asks, by whichever type', () => {
 })
 
 it('is none for a field that cannot be resumed', () => {
-  expect(plan(parse('subscription { plain(of: "a") { at } }'), undefined).resumable).toBeUndefined()
+  expect(read(parse('subscription { plain(of: "a") { at } }'), undefined).resumable).toBeUndefined()
 })
 
 it('knows the cursor that the client asks to go on after', () => {
   const cursorIn = (text: string, variables: Record<string, unknown>) =>
-    plan(parse(text), undefined).resumable?.cursorIn(variables)
+    read(parse(text), undefined).resumable?.cursorIn(variables)
   const withVariable = 'subscription ($c: String) { ticks(of: "a", from: $c) { at } }'
   expect(cursorIn(withVariable, { c: 'x' })).toBe('x')
   expect(cursorIn(withVariable, {})).toBeUndefined()
@@ -141,6 +141,21 @@ it('plans each text once, and refuses what may be nothing to subscribe to', () =
   const text = 'subscription { ticks(of: "a") { at } }'
   const planned = plan(parse(text), undefined)
   expect(plan(parse(text), undefined) === planned).toBe(true)
+  expect(read(parse(text), undefined) === planned).toBe(true)
   const conditional = 'subscription ($no: Boolean!) { ticks(of: "a") @include(if: $no) { at } }'
-  expect(() => plan(parse(conditional), undefined)).toThrow('without @skip or @include')
+  expect(() => read(parse(conditional), undefined)).toThrow('without @skip or @include')
+})
+
+it('tells what a text asks for without a plan', () => {
+  const unplannable = createSubscriptionPlanner({
+    ...graph,
+    plan() {
+      throw new Error('It was planned')
+    },
+  })
+  const text = parse('subscription { ticks(of: "a", from: "y") { at } }')
+  const known = unplannable.read(text, undefined)
+  expect(known.identityOf({})).toEqual(read(text, undefined).identityOf({}))
+  expect(known.resumable?.cursorIn({})).toBe('y')
+  expect(() => unplannable.plan(text, undefined)).toThrow('It was planned')
 })

@@ -17,13 +17,12 @@ import type { Graph } from '../../graph/graph.ts'
 import { rootFieldOf, unusedVariable, withCursorVariable } from './cursor-variable.ts'
 import { identityOf, type OperationIdentity } from './operation-key.ts'
 
-/** A subscription as the gateway runs it on one graph. Equal texts share it. */
-export interface PlannedSubscription {
+/** What can be told of a subscription on one graph before it is planned. Equal texts share it. */
+export interface ReadSubscription {
   graph: Graph
   /** The client's document; of a resumable field, with the cursor argument as a variable. */
   document: DocumentNode
   operationName: string | undefined
-  node: SubscriptionNode
   /** The variables as the operation declares them. Throws what is wrong with them: the subgraph would close the stream over it. */
   variablesIn(given: Record<string, unknown>): Record<string, unknown>
   /** What it asks for with these variables, wherever it goes on. */
@@ -37,29 +36,58 @@ export interface PlannedSubscription {
   }
 }
 
+/** A subscription as the gateway runs it. */
+export interface PlannedSubscription extends ReadSubscription {
+  node: SubscriptionNode
+}
+
+/**
+ * Reads and plans subscriptions on a graph, each text once, whatever its white space and comments. Both throw what is wrong with one.
+ * Planning takes ten times as long as reading: what can be refused without a plan has none.
+ */
+export interface SubscriptionPlanner {
+  read(document: DocumentNode, operationName: string | undefined): ReadSubscription
+  plan(document: DocumentNode, operationName: string | undefined): PlannedSubscription
+}
+
 /** How many bytes of plans are kept, about. */
 const keptBytes = 32_000_000
 
-/** Plans subscriptions on a graph, each text once, whatever its white space and comments. Throws what is wrong with one. */
-export function createSubscriptionPlanner(graph: Graph) {
-  const plans = new LRUCache<string, PlannedSubscription>({ maxSize: keptBytes, sizeCalculation: bytesOf })
-  return (document: DocumentNode, operationName: string | undefined): PlannedSubscription => {
-    const text = stripIgnoredCharacters(document.loc?.source.body ?? print(document))
-    // A plan keeps its document: not the client's, with all the tokens and the text that it was parsed from.
-    const key = JSON.stringify([operationName ?? null, text])
-    const planned = plans.get(key) ?? plan(graph, parse(text, { noLocation: true }), operationName)
-    plans.set(key, planned)
-    return planned
+type Kept = ReadSubscription & Partial<PlannedSubscription>
+
+export function createSubscriptionPlanner(graph: Graph): SubscriptionPlanner {
+  const kept = new LRUCache<string, Kept>({ maxSize: keptBytes, sizeCalculation: bytesOf })
+  const keep = <T extends Kept>(key: string, value: T): T => {
+    kept.set(key, value)
+    return value
   }
+  const readText = (text: string, key: string, operationName: string | undefined): Kept =>
+    // A plan keeps its document: not the client's, with all the tokens and the text that it was parsed from.
+    kept.get(key) ?? keep(key, read(graph, parse(text, { noLocation: true }), operationName))
+  return {
+    read: (document, operationName) => readText(...keyOf(document, operationName), operationName),
+    plan(document, operationName) {
+      const [text, key] = keyOf(document, operationName)
+      const known = readText(text, key, operationName)
+      return isPlanned(known) ? known : keep(key, { ...known, node: nodeOf(graph, known.document, operationName) })
+    },
+  }
+}
+
+const isPlanned = (kept: Kept): kept is PlannedSubscription => kept.node !== undefined
+
+function keyOf(document: DocumentNode, operationName: string | undefined): [text: string, key: string] {
+  const text = stripIgnoredCharacters(document.loc?.source.body ?? print(document))
+  return [text, JSON.stringify([operationName ?? null, text])]
 }
 
 /** What any plan holds, and how much its documents take for each byte of them as JSON: as measured, with a margin. */
 const [bytesOfPlan, bytesOfJson] = [20_000, 3]
 
-const bytesOf = ({ document, node }: PlannedSubscription, key: string) =>
+const bytesOf = ({ document, node }: Kept, key: string) =>
   bytesOfPlan + 2 * key.length + bytesOfJson * JSON.stringify([document, node]).length
 
-function plan(graph: Graph, document: DocumentNode, operationName: string | undefined): PlannedSubscription {
+function read(graph: Graph, document: DocumentNode, operationName: string | undefined): ReadSubscription {
   const operation = getOperationAST(document, operationName)
   const fragments = fragmentsOf(document)
   const field = operation && rootFieldOf(operation, fragments)
@@ -79,14 +107,13 @@ function plan(graph: Graph, document: DocumentNode, operationName: string | unde
     identityOf: (variables: Record<string, unknown>) =>
       identityOf({ graph, operation, fragments, variables, cursorArgument: argument?.name }),
   }
-  if (!definition || !argument) return { ...common, document, node: nodeOf(graph, document, operationName) }
+  if (!definition || !argument) return { ...common, document }
 
   const [cursorArgument, variable] = [argument.name, unusedVariable(operation, 'resumeAfter')]
   const runnable = withCursorVariable({ document, operation, field, cursorArgument, variable, type: argument.type })
   return {
     ...common,
     document: runnable,
-    node: nodeOf(graph, runnable, operationName),
     resumable: {
       variable,
       cursorIn(variables) {
