@@ -63,6 +63,8 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
     handleProtocols,
     maxPayload: limits.maxFrameBytes,
     perMessageDeflate: false,
+    // One message of a socket in each turn of the event loop: what one client sends at once does not hold up the others.
+    allowSynchronousEvents: false,
     // Pings are answered once they are counted.
     autoPong: false,
     maxFragments: mostFragments,

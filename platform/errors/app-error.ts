@@ -29,13 +29,19 @@ export interface ErrorDetails {
   allowed?: number
 }
 
-/** An error that is meant for the client: its message and details are shown as they are. Everything else is masked. */
+/**
+ * An error that is meant for the client: its message and details are shown as they are. Everything else is masked. It is expected, and
+ * has no stack: taking one costs more than the refusal of a request may.
+ */
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly details: ErrorDetails
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(message)
+    Error.stackTraceLimit = stackTraceLimit
     this.name = 'AppError'
     this.code = code
     this.details = details

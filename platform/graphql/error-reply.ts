@@ -61,8 +61,17 @@ export const replyTo = (reply: ErrorReply, error: unknown): GraphQLFormattedErro
   reply(error instanceof GraphQLError ? error.toJSON() : { message: 'failed' }, error)
 
 /** Any error as graphql-js has them; what it was stays inside, for `replyTo`. */
-export const asGraphqlError = (error: unknown): GraphQLError =>
-  error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error })
+export function asGraphqlError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error
+  const { stackTraceLimit } = Error
+  // The stack that tells something is the one of the original error.
+  Error.stackTraceLimit = 0
+  try {
+    return new GraphQLError('failed', { originalError: error as Error })
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
 
 /** The variable, or the field of it, that is wrong: `Variable "$input" at "input.text": …`. */
 function variableIn(message: string): string | undefined {
