@@ -204,7 +204,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
         run,
         errorReply,
         logger,
-        chargeRefused: rate.take,
+        rate,
         limits: sockets,
         countLimit,
         metrics,

@@ -74,7 +74,7 @@ export const closeAdvice: Record<Closing, { meaning: string; advice: string; nex
     next: 'give-up',
   },
   tooMany: {
-    meaning: 'too many sockets or frames, or a second connection_init',
+    meaning: 'too many sockets or frames, no points left, or a second connection_init',
     advice: 'reconnect later, with less',
     next: 'resume-later',
   },

@@ -8,7 +8,7 @@ import type { Metrics } from '../../platform/metrics/metrics.ts'
 import { closeCodes } from '../../schema/close-codes.ts'
 import type { SocketLimits } from '../config.ts'
 import type { CountLimit } from '../limits/limit-count.ts'
-import type { RateCaller } from '../limits/operation-rate.ts'
+import type { OperationRate } from '../limits/operation-rate.ts'
 import { limitRefusal, tooMany } from '../limits/refusals.ts'
 import { GraphChanged } from '../subscriptions/follow.ts'
 import { TooSlow, UpstreamErrors } from '../subscriptions/upstream.ts'
@@ -38,8 +38,7 @@ export interface GraphqlSocketsOptions {
   run: RunOperation
   errorReply: ErrorReply
   logger: Logger
-  /** Charges a request that is refused. Rejects when the caller cannot pay it. */
-  chargeRefused(caller: RateCaller): Promise<void>
+  rate: OperationRate
   limits: SocketLimits
   countLimit: CountLimit
   metrics: Metrics
@@ -51,10 +50,10 @@ const answer = { schema, document: parse('{ answer }') }
 const stream = { schema, document: parse('subscription { stream }') }
 
 export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSockets {
-  const { identify, sessions, run, errorReply, logger, chargeRefused, limits, countLimit, metrics } = options
+  const { identify, sessions, run, errorReply, logger, rate, limits, countLimit, metrics } = options
   const account = createOperationAccount(metrics)
 
-  const signIn = createSignIn({ identify, sessions, limits, countLimit, logger })
+  const signIn = createSignIn({ identify, sessions, rate, limits, countLimit, logger })
   const reply = (error: unknown): GraphQLFormattedError[] => {
     const cause = error instanceof GraphQLError ? error.originalError : undefined
     if (cause instanceof RequestErrors) return [...cause.errors]
@@ -79,7 +78,7 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
     const { subscriptionsPerSocket: allowed } = limits
     const caller = { clientIp: socket.clientIp, ...(user && { userId: user.userId }) }
     try {
-      await chargeRefused(caller)
+      await rate.take(caller)
       return tooMany(limitRefusal('subscriptions_per_socket', allowed + 1, allowed), 1, 'End one first.')
     } catch (error) {
       return error

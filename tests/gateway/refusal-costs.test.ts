@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { WebSocket } from 'ws'
 import { basePoints } from '../../gateway/limits/cost/measure-operation.ts'
 import { createMemoryRateLimit } from '../../platform/limits/rate-limit.memory.ts'
 import { type Market, startMarket } from './market/market.ts'
+import { connect as connectSocket, openSocket } from './raw-socket.ts'
 
 /** Points that were taken, by the budget that they were taken from. */
 let taken: Map<string, number>
@@ -119,4 +121,20 @@ it('a caller without points is refused before the body comes, and so is an upgra
   expect(await answerToHead(['Authorization: ann'])).toBe('HTTP/1.1 429 Too Many Requests')
   expect(await answerToHead([])).toBe('HTTP/1.1 429 Too Many Requests')
   expect(await upgrade()).toBe(429)
+})
+
+it('a user without points signs in on no WebSocket; one who has signed in before stays', async () => {
+  await market.stop()
+  await start({ ofUser: 2 * basePoints, ofAddress: 10_000 })
+  const before = await connectSocket(market.url, user.authorization)
+  for (let count = 0; count < 3; count += 1) {
+    await (await fetch(`${market.url}/graphql`, { method: 'POST', headers: { ...json, ...user }, body: '{' })).text()
+  }
+  const after = await openSocket(market.url)
+  const reason = once(after.socket, 'close').then(([code, bytes]) => `${code} ${bytes}`)
+  after.send({ type: 'connection_init', payload: user })
+  expect(await reason).toMatch(/^4429 points_per_minute: .*Try again in \d+ s\.$/)
+  before.send({ type: 'ping', payload: user })
+  await before.find(({ type }) => type === 'pong')
+  await before.close()
 })

@@ -66,7 +66,7 @@ describe('the WebSockets of a gateway', () => {
         },
         errorReply: createErrorReply(logger),
         logger,
-        chargeRefused: async () => {},
+        rate: { take: async () => {}, refuseSpent() {} },
         limits,
         countLimit,
         metrics,
