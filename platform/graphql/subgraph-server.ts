@@ -18,6 +18,7 @@ import { createPassportGuard, type PassportGuard } from '../peers/passport-guard
 import { createPeerClocks } from '../peers/peer-clocks.ts'
 import { servePeers } from '../peers/peer-route.ts'
 import { withHttpStatus } from './context-error.ts'
+import { createDocumentStore } from './document-store.ts'
 import { createErrorReply, type ErrorReply, replyTo } from './error-reply.ts'
 import { requirePassport } from './passport-check.ts'
 import {
@@ -62,6 +63,9 @@ export interface SubgraphOptions<Context extends object> {
   routes?(app: FastifyInstance, guard: PassportGuard): void
 }
 
+/** How many bytes of documents are kept, about: a gateway's plans ask for few different ones, and whoever makes up more waits for each. */
+const keptDocumentBytes = 8_000_000
+
 /** More than a gateway takes from a client: what it lets through, with what it adds, is not refused here. */
 const maxHeaderBytes = 64 * 1024
 
@@ -96,6 +100,8 @@ export async function startSubgraph<Context extends object>(options: SubgraphOpt
       schema,
       formatError: errorReply,
       introspection: true,
+      documentStore: createDocumentStore(keptDocumentBytes),
+      persistedQueries: false,
       csrfPrevention: false,
       stopOnTerminationSignals: false,
       includeStacktraceInErrorResponses: false,

@@ -47,7 +47,8 @@ export function serveSubscriptions({
       // A throw in here would close the socket, and every other viewer's subscription with it.
       onSubscribe: async (_, __, payload) => {
         try {
-          const document = parse(payload.query)
+          // It is kept for as long as the subscription runs.
+          const document = parse(payload.query, { noLocation: true })
           const errors = validate(schema, document)
           if (errors.length > 0) return errors
           const contextValue = await context(payload.extensions ?? {})

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { DocumentNode } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import { withoutLocations } from '../../../platform/graphql/document-store.ts'
 import { type Definitions, readDefinitions } from './definitions.ts'
 
 /** A document that passed every check that depends on its text alone. */
@@ -21,19 +22,14 @@ export interface KnownDocuments {
 /** Apollo Server has the same hash for a text. */
 export const hashOfText = (text: string) => createHash('sha256').update(text).digest('hex')
 
-/** How many bytes of objects a character of a document's JSON stands for, rounded up. */
-const bytesPerCharacter = 3
-
 export function createKnownDocuments(maxBytes: number): KnownDocuments {
   const kept = new LRUCache<string, KnownDocument>({ maxSize: maxBytes })
   return {
     get: (hash) => kept.get(hash),
     keep(hash, document) {
-      // Names are slices of the request's text, and would keep it alive: JSON makes strings of their own.
-      const text = JSON.stringify(document, (key, value) => (key === 'loc' ? undefined : value))
-      const copy = JSON.parse(text) as DocumentNode
+      const { copy, bytes } = withoutLocations(document)
       const known = { document: copy, definitions: readDefinitions(copy) }
-      kept.set(hash, known, { size: bytesPerCharacter * text.length })
+      kept.set(hash, known, { size: bytes })
       return known
     },
     bytes: () => kept.calculatedSize,
