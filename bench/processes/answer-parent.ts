@@ -31,7 +31,10 @@ export const measurements = {
   },
 }
 
-/** Makes this process answer whoever forked it, until that one lets go of it; then it closes what it has. */
+/**
+ * Makes this process answer the process that forked it until that disconnects; then it closes what it has. SIGINT does not end it: Ctrl-C
+ * reaches every process of a terminal, and the parent, which decides what to do then, may still need answers.
+ */
 export function answerParent(answers: Answers, close: () => Promise<void> | void): void {
   const all: Answers = { ...measurements, ...answers }
   process.on('message', async ({ id, question, args }: Question) => {
@@ -42,5 +45,6 @@ export function answerParent(answers: Answers, close: () => Promise<void> | void
       reply({ id, problem: String(error instanceof Error ? error.stack : error) })
     }
   })
+  process.on('SIGINT', () => {})
   process.once('disconnect', () => void close())
 }

@@ -2,13 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { constants, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { GraphQLSchema } from 'graphql'
+import { eachOf } from '../../bench/load.ts'
 import { startChildFile } from '../../bench/processes/child.ts'
 import { createResources } from '../../platform/lifecycle/resources.ts'
 import { createChance } from '../delivery/chance.ts'
 import type { BystanderChild } from './bystander-child.ts'
+import { fillCaches } from './fill-caches.ts'
 import { type FloodCounts, flood } from './flood.ts'
-import type { Caller } from './operations/send-attack.ts'
-import type { Attack } from './operations/write-operation.ts'
+import { randomKnobs } from './operations/knobs.ts'
+import { type Caller, sendAttack } from './operations/send-attack.ts'
+import { type Attack, writeOperation } from './operations/write-operation.ts'
 import { type AttackedSystem, createAttackedSystem } from './target/system.ts'
 import { makeWorld, type World, type WorldSize } from './target/world.ts'
 import { findWorstOperations, type SearchResult } from './worst-operations.ts'
@@ -25,8 +28,11 @@ export interface AbuseSettings {
 export interface AbuseReport {
   /** What single operations cost, without budgets. */
   search: Omit<SearchResult, 'worst'>
-  /** What the process held before the operations and after them, in bytes after a collection of garbage. */
-  heap: { before: number; after: number }
+  /**
+   * What the process held before the search and after it, in bytes after a collection of garbage, and after each 1,000 of its operations:
+   * a leak grows on, a cache that fills does not.
+   */
+  heap: { before: number; after: number; rounds: number[] }
   /** What a bystander met alone and under the flood, in milliseconds. */
   bystander?: { alone: Delays; flooded: Delays; flood: FloodCounts }
 }
@@ -34,6 +40,8 @@ export interface AbuseReport {
 export interface Delays {
   messages: number
   lost: number
+  /** Why the first of these was lost. */
+  firstLoss?: string
   p50: number
   p99: number
 }
@@ -44,15 +52,14 @@ export interface AbuseOptions extends AbuseSettings {
   isStopped?(): boolean
 }
 
-/**
- * Operations come in rounds before the heap is compared, until a round makes it grow by less than this: they fill the caches, which hold
- * megabytes of documents and plans, up to their bounds.
- */
-const warmUp = { round: 200, most: 4_000, growth: 1.01 }
+/** How many operations fill the caches before the search, at the most, and how many of them are under way at a time. */
+const warmUp = { most: 8_000, lanes: 8 }
+/** Operations of the search between two looks at the heap. */
+const heapEvery = 1_000
 
 /** Attacks a system of its own, on the embedded engine, and measures what that costs it and others. */
 export async function checkAbuse(options: AbuseOptions): Promise<AbuseReport> {
-  const { floodSeconds, say } = options
+  const { floodSeconds, say, isStopped } = options
   const resources = createResources({ deadline: 60_000 })
   return resources.closeIfThrows(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'parley-abuse-'))
@@ -63,7 +70,7 @@ export async function checkAbuse(options: AbuseOptions): Promise<AbuseReport> {
     const world = await makeWorld(url, options.world)
     const { heap, worst, ...search } = await searchAlone(options, system, url, world)
     let bystander: AbuseReport['bystander']
-    if (floodSeconds > 0) {
+    if (floodSeconds > 0 && !isStopped?.()) {
       say(`Everything at once for ${floodSeconds} s`)
       const flooded = await system.start(true)
       bystander = await watchBystander(flooded, world, worst, floodSeconds)
@@ -77,41 +84,43 @@ async function searchAlone(options: AbuseOptions, system: AttackedSystem, url: s
   const { seed, operations, schema, say, isStopped = () => false } = options
   const caller: Caller = { url, accessToken: world.attacker.accessToken }
   const chance = createChance(seed)
-  const common = { system, caller, schema, world, chance, isStopped }
+  // Chance of its own: however many operations fill the caches, the same seed begins the search in the same place.
+  const fillingChance = createChance(-1 - seed)
+  const before = await fillCaches({
+    heap: system.heap,
+    async send(count) {
+      await eachOf(Array.from({ length: count }), warmUp.lanes, async () => {
+        if (!isStopped()) await sendAttack(writeOperation(randomKnobs(fillingChance), schema, world), caller)
+      })
+    },
+    most: Math.min(warmUp.most, operations),
+    say,
+    isStopped,
+  })
+  const rounds: number[] = []
   let nextLine = 0
-  const onProgress = (done: number, worst: { cpu: number } | undefined) => {
-    if (performance.now() < nextLine) return
-    nextLine = performance.now() + 15_000
-    say(`${done} of ${operations} operations; the most expensive one so far took ${Math.round(worst?.cpu ?? 0)} ms`)
+  const onProgress = async (done: number, worst: { cpu: number } | undefined) => {
+    if (performance.now() >= nextLine) {
+      nextLine = performance.now() + 15_000
+      say(`${done} of ${operations} operations; the most expensive one so far took ${Math.round(worst?.cpu ?? 0)} ms`)
+    }
+    if (done % heapEvery > 0) return
+    const held = await system.heap()
+    rounds.push(held)
+    say(`${done} operations, ${Math.round(held / 1e6)} MB`)
   }
-  const before = await fillCaches({ system, most: Math.min(warmUp.most, operations), say, isStopped }, (count) =>
-    findWorstOperations({ ...common, operations: count, onProgress: () => {} }),
-  )
-  const result = await findWorstOperations({ ...common, operations, onProgress })
+  const result = await findWorstOperations({
+    system,
+    caller,
+    schema,
+    world,
+    chance,
+    operations,
+    onProgress,
+    isStopped,
+  })
   const after = await system.heap()
-  return { ...result, heap: { before, after } }
-}
-
-interface FillOptions extends Pick<Required<AbuseOptions>, 'say' | 'isStopped'> {
-  system: AttackedSystem
-  most: number
-}
-
-/** Makes operations until the heap grows no more, or there were `most`. Returns what the process holds then. */
-async function fillCaches(
-  { system, most, say, isStopped }: FillOptions,
-  run: (operations: number) => Promise<unknown>,
-): Promise<number> {
-  let held = await system.heap()
-  for (let done = 0; done < most && !isStopped(); done += warmUp.round) {
-    await run(Math.min(warmUp.round, most - done))
-    const now = await system.heap()
-    say(`Filling the caches: ${Math.min(done + warmUp.round, most)} operations, ${Math.round(now / 1e6)} MB`)
-    const isFull = now <= held * warmUp.growth
-    held = now
-    if (isFull) break
-  }
-  return held
+  return { ...result, heap: { before, after, rounds } }
 }
 
 /** The attacker and the bystander call from addresses of their own where the machine has several on its loopback (Linux does). */
@@ -143,5 +152,6 @@ async function watchBystander(url: string, world: World, worst: Attack[], second
 function summary({ delays, lost }: { delays: number[]; lost: string[] }): Delays {
   const sorted = delays.toSorted((a, b) => a - b)
   const at = (share: number) => Math.round((sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN) * 10) / 10
-  return { messages: delays.length, lost: lost.length, p50: at(0.5), p99: at(0.99) }
+  const [firstLoss] = lost
+  return { messages: delays.length, lost: lost.length, ...(firstLoss && { firstLoss }), p50: at(0.5), p99: at(0.99) }
 }

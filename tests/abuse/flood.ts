@@ -101,13 +101,8 @@ async function sendLargest({ caller, world, signal, note }: Part & { world: Worl
   const query = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { duplicate } }'
   while (!signal.aborted) {
     const input = { roomId: world.rooms[0], text: largestText, clientMessageId: randomUUID() }
-    const attack = {
-      query,
-      variables: { input },
-      operationName: undefined,
-      knobs: { root: 'query', transport: 'http' },
-    }
-    const { ended } = await sendAttack(attack as unknown as Attack, caller)
+    const knobs = { root: 'query', transport: 'http' } as const
+    const { ended } = await sendAttack({ query, variables: { input }, operationName: undefined, knobs }, caller)
     note(`send ${ended}`)
     await pause(50)
   }

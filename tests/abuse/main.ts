@@ -19,7 +19,8 @@ const help = `Attacks Parley as one account at one address, within its limits, a
 It searches for the operations that cost most (aliases, pages, fragments, conditions, variables, introspection, comments, over HTTP and
 WebSocket) and sends the worst of them beside sockets, subscriptions, frames, half requests and messages. Exits with 1 when one operation
 costs more than 250 ms of processor time or 32 MB, when the process holds over 10 % more after the operations than once its caches were
-full, or when a bystander loses a message or its p99 (25 ms at least) more than doubles. SIGINT ends the search with what was measured. Progress goes to standard error, the result to standard output, as JSON. Memory of an operation is measured on Linux.
+full, or when a bystander loses a message or its p99 (25 ms at least) more than doubles. SIGINT ends the search with what was measured, and
+there is no flood then. Progress goes to standard error, the result to standard output, as JSON. Memory of an operation is measured on Linux.
 `
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
@@ -56,7 +57,7 @@ async function run(): Promise<void> {
   if (wantsHelp) return void process.stdout.write(help)
   let isStopped = false
   process.on('SIGINT', () => {
-    say('Ends with what was measured')
+    say('Ends with what was measured; a flood that has begun runs its time')
     isStopped = true
   })
   const schema = buildSchema(await readFile(new URL('../../schema/api.graphql', import.meta.url), 'utf8'))

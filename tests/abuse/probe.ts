@@ -1,5 +1,5 @@
 import { type Caller, type Outcome, sendAttack } from './operations/send-attack.ts'
-import type { Attack } from './operations/write-operation.ts'
+import { type Attack, operationNames } from './operations/write-operation.ts'
 import type { AttackedSystem } from './target/system.ts'
 
 /** What an operation costs the whole system: processor time in milliseconds, memory in bytes where that can be told. */
@@ -10,9 +10,6 @@ export interface Cost {
 
 /** What no request may cost. */
 export const allowed = { cpu: 250, memory: 32_000_000 }
-
-/** How often one that costs too much is tried again: a collection of garbage or a timer may have fallen into the first try. */
-const repeats = 3
 
 /** How much of what is allowed it costs: over 1 is too much. */
 export const shareOf = ({ cpu, memory = 0 }: Cost) => Math.max(cpu / allowed.cpu, memory / allowed.memory)
@@ -26,13 +23,18 @@ export interface Probed extends Cost {
 const endless: Cost = { cpu: Number.POSITIVE_INFINITY, memory: undefined }
 
 /**
- * Measures what an attack costs, alone. `vary` writes the same attack in another text, because a repeat of the same text would find
- * what the first one left in caches; the cheapest try counts.
+ * Measures what an attack costs, alone. One that costs too much is tried again, because a collection of garbage or a timer may have
+ * fallen into the first try; the cheapest try counts. `write` writes the same operation under each name: a repeat of the same text would
+ * find what the first try left in caches.
  */
-export async function probe(system: AttackedSystem, caller: Caller, vary: (time: number) => Attack): Promise<Probed> {
+export async function probe(
+  system: AttackedSystem,
+  caller: Caller,
+  write: (name: (typeof operationNames)[number]) => Attack,
+): Promise<Probed> {
   let cheapest: Probed | undefined
-  for (let time = 0; time <= repeats; time += 1) {
-    const attack = vary(time)
+  for (const name of operationNames) {
+    const attack = write(name)
     await system.beginMeasuring()
     const outcome = await sendAttack(attack, caller)
     const used = await system.endMeasuring()

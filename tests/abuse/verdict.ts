@@ -1,4 +1,4 @@
-import type { AbuseReport } from './check-abuse.ts'
+import type { AbuseReport, Delays } from './check-abuse.ts'
 import { allowed } from './probe.ts'
 
 /** How much more the process may hold after the attack, and how much longer a bystander may wait. */
@@ -17,14 +17,18 @@ export function problemsIn({ search, heap, bystander }: AbuseReport): string[] {
   }
   if (bystander) {
     const { alone, flooded } = bystander
-    if (flooded.lost > 0)
-      problems.push(`A bystander lost ${flooded.lost} of ${flooded.messages + flooded.lost} messages`)
-    if (flooded.messages === 0) problems.push('A bystander could not send at all')
+    problems.push(...lossesOf(alone, 'while alone'), ...lossesOf(flooded, 'under the flood'))
     if (flooded.p99 > bounds.delayGrowth * Math.max(alone.p99, leastDelay)) {
       problems.push(`A bystander's p99 grew from ${alone.p99} ms to ${flooded.p99} ms`)
     }
   }
   return problems
 }
+
+const lossesOf = ({ messages, lost, firstLoss }: Delays, when: string): string[] => [
+  ...(lost > 0 ? [`A bystander lost ${lost} of ${messages + lost} messages ${when}; the first: ${firstLoss}`] : []),
+  // There is no p99 of no messages.
+  ...(messages === 0 ? [`A bystander received none of its messages ${when}`] : []),
+]
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e5) / 10} MB`

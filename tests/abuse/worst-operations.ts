@@ -35,7 +35,8 @@ export interface SearchOptions {
   world: World
   chance: Chance
   operations: number
-  onProgress(done: number, worst: Cost | undefined): void
+  /** Is called after each operation; the search waits for it. */
+  onProgress(done: number, worst: Cost | undefined): Promise<void>
   isStopped(): boolean
 }
 
@@ -53,8 +54,9 @@ export async function findWorstOperations(options: SearchOptions): Promise<Searc
   }
   while (result.operations < operations && !isStopped()) {
     const knobs = population.next()
-    const vary = (time: number) => writeOperation({ ...knobs, salt: (knobs.salt + time) % 2 ** 32 }, schema, world)
-    const { cpu, memory, outcome, attack } = await probe(system, caller, vary)
+    const { cpu, memory, outcome, attack } = await probe(system, caller, (name) =>
+      writeOperation(knobs, schema, world, name),
+    )
     const cost = { cpu, memory }
     population.note(knobs, shareOf(cost))
     const finding: Finding = { ...cost, ...outcome, query: shortened(attack.query), knobs: attack.knobs }
@@ -63,8 +65,8 @@ export async function findWorstOperations(options: SearchOptions): Promise<Searc
     if (cpu > (result.worstByCpu?.cpu ?? -1)) result.worstByCpu = finding
     if ((memory ?? 0) > (result.worstByMemory?.memory ?? -1)) result.worstByMemory = finding
     if (cpu > allowed.cpu || (memory ?? 0) > allowed.memory) result.tooMuch.push(finding)
-    onProgress(result.operations, result.worstByCpu)
     if (cpu === Number.POSITIVE_INFINITY) caller.url = await system.start(false)
+    await onProgress(result.operations, result.worstByCpu)
   }
   result.worst = population.worst().map((knobs) => writeOperation(knobs, schema, world))
   return result

@@ -30,7 +30,7 @@ export interface Knobs {
   /** Levels and entries of a variable that nothing uses. */
   variableDepth: number
   variableWidth: number
-  /** What is sent as the name of the operation. */
+  /** What is sent as the name of the operation, where the operation is named `A`. */
   operationName: unknown
   /** Decides what is left to chance: which fields are taken. */
   salt: number

@@ -1,6 +1,14 @@
 import { request } from 'node:http'
 import { WebSocket } from 'ws'
-import type { Attack } from './write-operation.ts'
+import type { Knobs } from './knobs.ts'
+
+/** What is sent, and how. */
+export interface SentOperation {
+  query: string
+  variables: Record<string, unknown>
+  operationName: unknown
+  knobs: Pick<Knobs, 'root' | 'transport'>
+}
 
 /** Where attacks come from: one account, at one address. */
 export interface Caller {
@@ -20,12 +28,12 @@ export interface Outcome {
 const deadline = 20_000
 
 /** Sends the attack and waits for the answer: of a subscription, for its first event. Never rejects. */
-export const sendAttack = (attack: Attack, caller: Caller): Promise<Outcome> =>
+export const sendAttack = (attack: SentOperation, caller: Caller): Promise<Outcome> =>
   attack.knobs.root === 'subscription' || attack.knobs.transport === 'socket'
     ? overSocket(attack, caller)
     : overHttp(attack, caller)
 
-function overHttp({ query, variables, operationName }: Attack, { url, accessToken, localAddress }: Caller) {
+function overHttp({ query, variables, operationName }: SentOperation, { url, accessToken, localAddress }: Caller) {
   const body = JSON.stringify({ query, variables, operationName })
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${accessToken}` }
   return new Promise<Outcome>((resolve) => {
@@ -43,7 +51,7 @@ function overHttp({ query, variables, operationName }: Attack, { url, accessToke
   })
 }
 
-function overSocket({ query, variables, operationName }: Attack, { url, accessToken, localAddress }: Caller) {
+function overSocket({ query, variables, operationName }: SentOperation, { url, accessToken, localAddress }: Caller) {
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws', {
     perMessageDeflate: false,
     ...(localAddress && { localAddress }),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import { buildSchema, parse, validate } from 'graphql'
+import { buildSchema, parse, stripIgnoredCharacters, validate } from 'graphql'
 import { createChance } from '../../delivery/chance.ts'
 import { type Knobs, randomKnobs, turnedKnobs } from './knobs.ts'
-import { writeOperation } from './write-operation.ts'
+import { operationNames, writeOperation } from './write-operation.ts'
 
 const schema = buildSchema(`
   type Query { room(id: ID!): Room rooms(first: Int, after: String): [Room!]! }
@@ -25,6 +25,27 @@ const sound: Knobs = {
 describe('the operations of the adversary', () => {
   it('are the same for the same knobs', () => {
     expect(write(sound)).toEqual(write(sound))
+  })
+
+  it('have another text under each name, and are the same operations apart from it', () => {
+    const chance = createChance(3)
+    for (let count = 0; count < 100; count += 1) {
+      const knobs = randomKnobs(chance)
+      const written = operationNames.map((name) => writeOperation(knobs, schema, world, name))
+      expect(new Set(written.map(({ query }) => stripIgnoredCharacters(query))).size).toBe(operationNames.length)
+      expect(new Set(written.map(({ query }) => query.length)).size).toBe(1)
+      const unnamed = written.map(({ query, ...rest }, index) => ({
+        ...rest,
+        query: query.replace(new RegExp(`^(query|subscription) ${operationNames[index]}\\b`, 'm'), '$1 A'),
+        operationName: index > 0 && typeof knobs.operationName === 'string' ? knobs.operationName : rest.operationName,
+      }))
+      expect(unnamed).toEqual(unnamed.map(() => written[0]))
+    }
+  })
+
+  it('are asked for by their own name', () => {
+    const names = operationNames.map((name) => writeOperation({ ...sound, operationName: 'A' }, schema, world, name))
+    expect(names.map(({ operationName }) => operationName)).toEqual([...operationNames])
   })
 
   it.each([true, false])(

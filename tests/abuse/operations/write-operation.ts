@@ -14,21 +14,30 @@ import {
 import { type Chance, createChance } from '../../delivery/chance.ts'
 import type { World } from '../target/world.ts'
 import type { Knobs } from './knobs.ts'
+import type { SentOperation } from './send-attack.ts'
 
 /** An operation as it is sent. Some are no valid requests: what refusing them costs counts, too. */
-export interface Attack {
+export interface Attack extends SentOperation {
   knobs: Knobs
-  query: string
-  variables: Record<string, unknown>
-  operationName: unknown
 }
 
 type Values = Pick<World, 'rooms' | 'messageId' | 'attacker'>
 
 const sizes = ['first', 'last']
 
-/** Writes the operation that the knobs stand for. */
-export function writeOperation(given: Knobs, schema: GraphQLSchema, world: Values): Attack {
+/** Names for operations. All have the same length, so that an operation has as many bytes under any of them. */
+export const operationNames = ['A', 'B', 'C', 'D'] as const
+
+/**
+ * Writes the operation that the knobs stand for. Another name makes another text of the same operation: the query planner puts the name
+ * into the operations for subgraphs, too, so that no cache of a gateway or a subgraph knows any of these texts.
+ */
+export function writeOperation(
+  given: Knobs,
+  schema: GraphQLSchema,
+  world: Values,
+  name: (typeof operationNames)[number] = 'A',
+): Attack {
   // What the fragments are on is the operation's root, where a subscription selects one field and nothing beside it.
   const knobs: Knobs = given.root === 'subscription' ? { ...given, fragments: 'none' } : given
   const chance = createChance(knobs.salt)
@@ -55,9 +64,10 @@ export function writeOperation(given: Knobs, schema: GraphQLSchema, world: Value
   const selection = root ? writeRoot(root, knobs.depth) : introspection(knobs)
   const head = [...declared].map(([name, type]) => `$${name}: ${type}`).join(' ')
   const kind = knobs.root === 'introspection' ? 'query' : knobs.root
-  const operation = `${kind} A${head && `(${head})`} { ${selection} }`
+  const operation = `${kind} ${name}${head && `(${head})`} { ${selection} }`
   const query = [padding(knobs), operation, fragmentsOf(knobs, root ?? undefined)].join('\n')
-  return { knobs, query, variables, operationName: knobs.operationName }
+  const asked = knobs.operationName
+  return { knobs, query, variables, operationName: typeof asked === 'string' ? asked.replace('A', name) : asked }
 }
 
 interface SelectionWriter {

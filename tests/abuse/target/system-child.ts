@@ -1,24 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { answerParent } from '../../../bench/processes/answer-parent.ts'
 import { unlimited } from '../../../bench/processes/parley-settings.ts'
 import { type Network, startNetwork } from '../../../dev/network.ts'
+import { readPeak, resetPeak } from './peak-memory.ts'
 
 let network: Network | undefined
 
-/** The peak of the resident set since `resetPeak`, in bytes; undefined where the system cannot tell (anywhere but on Linux). */
-function readPeak(): number | undefined {
-  if (process.platform !== 'linux') return undefined
-  const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
-  return Number(kilobytes) * 1024
-}
-
-function resetPeak(): void {
-  // See proc(5): "5" resets the peak of the resident set to what it is now.
-  if (process.platform === 'linux') writeFileSync('/proc/self/clear_refs', '5')
-}
-
-let atStart = { cpu: process.cpuUsage(), rss: 0 }
+let atStart: { cpu: NodeJS.CpuUsage; peak: number | undefined } = { cpu: process.cpuUsage(), peak: undefined }
 
 const answers = {
   /**
@@ -38,13 +26,15 @@ const answers = {
   beginMeasuring() {
     globalThis.gc?.()
     resetPeak()
-    atStart = { cpu: process.cpuUsage(), rss: process.memoryUsage.rss() }
+    // Where the peak cannot be read this throws: before anything is attacked.
+    atStart = { cpu: process.cpuUsage(), peak: readPeak() }
   },
   /** What this process has used since: processor time in milliseconds, and the peak above its memory then, in bytes. */
   endMeasuring() {
     const { user, system } = process.cpuUsage(atStart.cpu)
     const peak = readPeak()
-    return { cpu: (user + system) / 1_000, ...(peak !== undefined && { memory: Math.max(0, peak - atStart.rss) }) }
+    const memory = peak !== undefined && atStart.peak !== undefined && { memory: Math.max(0, peak - atStart.peak) }
+    return { cpu: (user + system) / 1_000, ...memory }
   },
 }
 export type SystemChild = typeof answers
