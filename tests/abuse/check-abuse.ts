@@ -53,7 +53,7 @@ export interface AbuseOptions extends AbuseSettings {
 }
 
 /** How many operations fill the caches before the search, at the most, and how many of them are under way at a time. */
-const warmUp = { most: 8_000, lanes: 8 }
+const warmUp = { most: 16_000, lanes: 8 }
 /** Operations of the search between two looks at the heap. */
 const heapEvery = 1_000
 
