@@ -95,6 +95,71 @@ it('leaves half of the time to others while the work of one owner waits', async 
   expect(performance.now() - startedAt).toBeGreaterThanOrEqual(40)
 })
 
+it('pauses after a long piece also when none of its work waited, and holds up nobody else', async () => {
+  let time = 0
+  const { ask, done } = start(() => time)
+  await ask('flood', 50)
+  const late = ask('flood', 50)
+  await everyTurn()
+  await ask('ann', 0)
+  expect(done).toEqual(['flood', 'ann'])
+  time += 50
+  await late
+  expect(done).toEqual(['flood', 'ann', 'flood'])
+  await everyTurn()
+  time += 50
+})
+
+it('pauses for work that came while the piece before it ran', async () => {
+  let time = 0
+  const { turns, done } = start(() => time)
+  const piece = (name: string, during = () => {}) =>
+    turns.run('flood', async () => {
+      time += 50
+      done.push(name)
+      during()
+    })
+  let next: Promise<void> | undefined
+  await piece('first', () => {
+    next = piece('next')
+  })
+  for (let turn = 0; turn < 3; turn += 1) await everyTurn()
+  expect(done).toEqual(['first'])
+  time += 50
+  await next
+  expect(done).toEqual(['first', 'next'])
+  await everyTurn()
+  time += 50
+})
+
+it('ends a short pause while another owner has a long one', async () => {
+  const { ask, done } = start()
+  await ask('long', 500)
+  await ask('short', 5)
+  const waiting = ask('long', 0)
+  await ask('short', 0)
+  expect(done).toEqual(['long', 'short', 'short'])
+  await waiting
+})
+
+it('never begins work whose signal has aborted while it waited', async () => {
+  const { turns, ask, done } = start()
+  const leaving = new AbortController()
+  const run = () => turns.run('ann', async () => void done.push('ann'), { signal: leaving.signal })
+  const first = ask('ben', 100)
+  const refused = [run(), run()].map((each) => each.catch((error) => error))
+  expect(turns.waiting()).toBe(2)
+  const reason = new Error('gone')
+  leaving.abort(reason)
+  expect(await Promise.all(refused)).toEqual([reason, reason])
+  expect(turns.waiting()).toBe(0)
+  await expect(run()).rejects.toBe(reason)
+  await first
+  await everyTurn()
+  expect(done).toEqual(['ben'])
+  await ask('ann', 0)
+})
+
 it('does not pause with what many share', async () => {
   const { ask, done } = start()
   const all = Array.from({ length: 20 }, () => ask('stream', 1_000, { pauses: false }))

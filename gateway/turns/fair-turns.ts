@@ -1,10 +1,11 @@
 /** Begins work of many owners so that none waits for all the work of another. */
 export interface FairTurns {
   /**
-   * Begins the work when it is its turn; resolves and rejects as it does. An owner whose work has to wait pauses after each piece for as
-   * long as the piece took; `pauses: false` is for what many owners share.
+   * Begins the work when it is its turn; resolves and rejects as it does. An owner pauses after each piece for as long as the piece took;
+   * `pauses: false` is for what many owners share. When the signal aborts before the work has begun, it never begins: then this rejects
+   * with the signal's reason.
    */
-  run<T>(owner: string, work: () => Promise<T>, options?: { pauses?: boolean }): Promise<T>
+  run<T>(owner: string, work: () => Promise<T>, options?: { pauses?: boolean; signal?: AbortSignal }): Promise<T>
   /** How much waits for its turn. */
   waiting(): number
 }
@@ -15,8 +16,12 @@ export interface FairTurns {
  */
 const slice = { least: 2, most: 10 }
 
+/** Shorter pauses, in milliseconds, are not kept: what is left of the turn bounds such pieces. */
+const shortestPause = 1
+
 interface Owner {
-  works: (() => void)[]
+  /** In the order in which they were asked for. */
+  works: Set<() => void>
   pauses: boolean
   /** The next piece begins at this time at the earliest. */
   notBefore: number
@@ -28,7 +33,7 @@ interface Owner {
  * without turns. The time of a turn counts from its first work on, with all that the work goes on to do in the same turn.
  */
 export function createFairTurns(now: () => number = () => performance.now()): FairTurns {
-  /** In the order of their turns. */
+  /** Those who wait or pause, in the order of their turns. */
   const owners = new Map<string, Owner>()
   let waiting = 0
   /** When this turn of the event loop began its first work; undefined while it has begun none. */
@@ -40,6 +45,7 @@ export function createFairTurns(now: () => number = () => performance.now()): Fa
   /** Whether work that was begun in this turn of the event loop still has something to do in it. */
   let isGoingOn = false
   let timer: NodeJS.Timeout | undefined
+  let timerAt = Number.POSITIVE_INFINITY
 
   const hasTime = () => !isGoingOn && (turnBeganAt === undefined || now() - turnBeganAt < allowed)
   const countTurn = () => {
@@ -51,47 +57,76 @@ export function createFairTurns(now: () => number = () => performance.now()): Fa
       beginNext()
     })
   }
-  const begin = <T>(owner: Owner, work: () => T): T => {
+  const begin = <T>(name: string, owner: Owner, work: () => T): T => {
     countTurn()
     isGoingOn = true
     const beganAt = now()
     afterThis(() => {
       isGoingOn = false
       workEndedAt = now()
-      if (owner.pauses) owner.notBefore = 2 * workEndedAt - beganAt
+      if (owner.pauses) pause(name, owner, workEndedAt - beganAt)
       if (hasTime()) beginNext()
     })
     return work()
   }
+  const pause = (name: string, owner: Owner, took: number) => {
+    // Some of its work may have come meanwhile.
+    const kept = owners.get(name)
+    if (!kept && took < shortestPause) return
+    const pausing = kept ?? owner
+    pausing.notBefore = now() + took
+    owners.set(name, pausing)
+    if (!kept) waitForPauses()
+  }
   const beginNext = () => {
     const time = now()
-    const next = owners.entries().find(([, { notBefore }]) => notBefore <= time)
+    const next = owners.entries().find(([, { works, notBefore }]) => works.size > 0 && notBefore <= time)
     if (!next) return waitForPauses()
     const [name, owner] = next
+    const [work] = owner.works
     // It goes to the end of the line.
     owners.delete(name)
-    const work = owner.works.shift()
-    if (owner.works.length > 0) owners.set(name, owner)
-    waiting -= 1
-    if (work) begin(owner, work)
+    if (!work) return
+    remove(name, owner, work)
+    begin(name, owner, work)
   }
+  const remove = (name: string, owner: Owner, work: () => void) => {
+    if (!owner.works.delete(work)) return
+    waiting -= 1
+    if (owner.works.size > 0) owners.set(name, owner)
+    else if (owner.notBefore <= now()) owners.delete(name)
+  }
+  /** Looks again when the first pause ends. */
   const waitForPauses = () => {
-    if (timer || owners.size === 0) return
     const first = Math.min(...owners.values().map(({ notBefore }) => notBefore))
-    timer = setTimeout(
-      () => {
-        timer = undefined
-        beginNext()
-      },
-      Math.max(1, first - now()),
-    )
+    if (first >= timerAt || owners.size === 0) return
+    clearTimeout(timer)
+    timerAt = first
+    timer = setTimeout(endPauses, Math.max(1, first - now()))
+  }
+  const endPauses = () => {
+    timerAt = Number.POSITIVE_INFINITY
+    const time = now()
+    for (const [name, { works, notBefore }] of owners) if (works.size === 0 && notBefore <= time) owners.delete(name)
+    // Else the next turn of the event loop goes on.
+    if (hasTime()) beginNext()
   }
   return {
-    run(name, work, { pauses = true } = {}) {
-      const owner = owners.get(name) ?? { works: [], pauses, notBefore: 0 }
-      if (owner.works.length === 0 && hasTime()) return begin(owner, work)
+    run(name, work, { pauses = true, signal } = {}) {
+      if (signal?.aborted) return Promise.reject(signal.reason)
+      const owner = owners.get(name) ?? { works: new Set(), pauses, notBefore: 0 }
+      if (owner.works.size === 0 && owner.notBefore <= now() && hasTime()) return begin(name, owner, work)
       return new Promise((resolve, reject) => {
-        owner.works.push(() => void work().then(resolve, reject))
+        const start = () => {
+          signal?.removeEventListener('abort', leave)
+          void work().then(resolve, reject)
+        }
+        const leave = () => {
+          remove(name, owner, start)
+          reject(signal?.reason)
+        }
+        signal?.addEventListener('abort', leave, { once: true })
+        owner.works.add(start)
         owners.set(name, owner)
         waiting += 1
         countTurn()
