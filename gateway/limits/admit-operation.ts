@@ -1,4 +1,5 @@
 import type { FairTurns } from '../turns/fair-turns.ts'
+import { ownerOf } from '../turns/owner.ts'
 import type { CheckedOperation, CheckOperation } from './operation-check.ts'
 import type { OperationRate, RateCaller } from './operation-rate.ts'
 import type { OperationRequest } from './operation-request.ts'
@@ -7,7 +8,12 @@ import type { OperationRequest } from './operation-request.ts'
  * Checks an operation and takes its points, before any of its work is done. One that is refused costs points, too. Throws what is wrong
  * with it, or `TOO_MANY_REQUESTS`.
  */
-export type AdmitOperation = (request: OperationRequest, caller: RateCaller) => Promise<CheckedOperation>
+export type AdmitOperation = (
+  request: OperationRequest,
+  caller: RateCaller,
+  /** Aborted when nobody waits for it any more: then it is not checked, if it has not been yet. */
+  gone?: AbortSignal,
+) => Promise<CheckedOperation>
 
 export interface AdmissionOptions {
   check: CheckOperation
@@ -17,11 +23,11 @@ export interface AdmissionOptions {
 }
 
 export function createAdmission({ check, rate, turns }: AdmissionOptions): AdmitOperation {
-  return async (request, caller) => {
+  return async (request, caller, gone) => {
     rate.refuseSpent(caller)
     let checked: CheckedOperation
     try {
-      checked = await turns.run(ownerOf(caller), async () => check(request))
+      checked = await turns.run(ownerOf(caller), async () => check(request), { signal: gone })
     } catch (error) {
       await rate.take(caller)
       throw error
@@ -30,6 +36,3 @@ export function createAdmission({ check, rate, turns }: AdmissionOptions): Admit
     return checked
   }
 }
-
-/** Who takes turns for a caller: each user is one owner, and each address that nobody has signed in at. */
-export const ownerOf = ({ userId, clientIp }: RateCaller) => (userId ? `user ${userId}` : `address ${clientIp}`)

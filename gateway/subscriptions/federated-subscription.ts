@@ -6,6 +6,7 @@ import type { Graph } from '../graph/graph.ts'
 import type { Graphs } from '../graph/graphs.ts'
 import { problemOf } from '../limits/validate-once.ts'
 import type { FairTurns } from '../turns/fair-turns.ts'
+import { ownerOf } from '../turns/owner.ts'
 import { createDistinctStreams, type StreamLimit, type StreamLimits } from './budgets/distinct-streams.ts'
 import { createReplayCharge } from './budgets/replay-charge.ts'
 import type { CompleteEvent } from './complete-event.ts'
@@ -154,7 +155,7 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
     const own = common(planned, variables)
     const identity = planned.identityOf(variables)
     const key = planned.resumable && identity?.isShareable ? identity.key : undefined
-    const owner = `user ${userId}`
+    const owner = ownerOf({ userId })
     // What many share is nobody's work alone.
     const forAll = key && commonOfAll(planned, variables, key, `stream ${key}`, false)
     const forOne = key && commonOfAll(planned, variables, key, owner, true)
@@ -180,7 +181,7 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
       const leave = identity ? distinct.enter({ userId, address }, { ...identity, isShareable }) : () => {}
       const following = follow({
         subject: userId,
-        prepare: () => turns.run(`user ${userId}`, async () => prepare(request)),
+        prepare: (signal) => turns.run(ownerOf({ userId }), async () => prepare(request), { signal }),
         after,
         sink,
         joinAgainAfter: sharing.joinAgainAfter,

@@ -432,3 +432,84 @@ describe('a replay', () => {
     await ended
   })
 })
+
+/** Follows with a plan, and then a turn to open, that each come when the test says so. */
+const startSlowly = () => {
+  const steps: string[] = []
+  const plans: PromiseWithResolvers<RunnableSubscription>[] = []
+  const openings: PromiseWithResolvers<void>[] = []
+  const following = start({
+    events: [],
+    prepare(signal) {
+      steps.push('prepare')
+      const plan = Promise.withResolvers<RunnableSubscription>()
+      signal.addEventListener('abort', () => plan.reject(new Error('nobody waits')))
+      plans.push(plan)
+      return plan.promise
+    },
+    async turn() {
+      steps.push('turn')
+      const opening = Promise.withResolvers<void>()
+      openings.push(opening)
+      await opening.promise
+      return { arrived() {}, waitsForClient() {}, written() {}, end: () => void steps.push('end') }
+    },
+  })
+  const plan = () =>
+    plans.shift()?.resolve({
+      resumable: true,
+      open: () =>
+        abortable(async function* (signal) {
+          steps.push('open')
+          await new Promise((resolve) => signal.addEventListener('abort', resolve))
+          yield* []
+        }),
+      toPayload: async () => Buffer.from(''),
+    })
+  return { ...following, steps, plan, takeTurn: () => openings.shift()?.resolve() }
+}
+
+it('takes no turn to open before it is planned', async () => {
+  const { steps, plan, takeTurn, stop, ended } = startSlowly()
+  await turns()
+  expect(steps).toEqual(['prepare'])
+  plan()
+  await turns()
+  takeTurn()
+  await turns()
+  expect(steps).toEqual(['prepare', 'turn', 'open'])
+  stop()
+  await ended
+  expect(steps).toEqual(['prepare', 'turn', 'open', 'end'])
+})
+
+it('ends while it waits to be planned, and gives back a turn that came too late', async () => {
+  const planning = startSlowly()
+  planning.stop()
+  await planning.ended
+  expect(planning.steps).toEqual(['prepare'])
+  const opening = startSlowly()
+  opening.plan()
+  await turns()
+  opening.stop()
+  opening.takeTurn()
+  await opening.ended
+  expect(opening.steps).toEqual(['prepare', 'turn', 'end'])
+})
+
+it('is planned again when the graph has changed before it opened', async () => {
+  const { steps, plan, takeTurn, move, stop, ended } = startSlowly()
+  plan()
+  await turns()
+  move()
+  takeTurn()
+  await turns()
+  expect(steps).toEqual(['prepare', 'turn', 'end', 'prepare'])
+  plan()
+  await turns()
+  takeTurn()
+  await turns()
+  expect(steps.slice(4)).toEqual(['turn', 'open'])
+  stop()
+  await ended
+})

@@ -10,8 +10,11 @@ import { TooSlow } from './upstream.ts'
 export interface FollowOptions {
   /** The user who follows. */
   subject: string
-  /** The subscription on the graph of now, when it is its turn to be planned. Throws when it is not valid there. */
-  prepare(): Promise<RunnableSubscription>
+  /**
+   * The subscription on the graph of now, when it is its turn to be planned. Throws when it is not valid there. Rejects when the signal
+   * aborts.
+   */
+  prepare(signal: AbortSignal): Promise<RunnableSubscription>
   /** The cursor that the client asked to go on after. */
   after: string | undefined
   sink: FrameSink
@@ -55,13 +58,10 @@ export function follow(options: FollowOptions): Following {
   const isStopped = () => stopping.signal.aborted
   let interrupt = () => {}
 
-  const goPrivately = async (opening: OpeningTurn): Promise<Listening | 'completed' | 'interrupted'> => {
-    let isInterrupted = false
-    interrupt = () => {
-      isInterrupted = true
-    }
-    const subscription = await prepare()
-    if (isInterrupted) return 'interrupted'
+  const goPrivately = async (
+    subscription: RunnableSubscription,
+    opening: OpeningTurn,
+  ): Promise<Listening | 'completed' | 'interrupted'> => {
     const start = progress.cursor
     // What was a place in the stream says nothing to a field that cannot go on after one.
     if (start !== undefined && !subscription.resumable) throw new GraphChanged()
@@ -104,7 +104,7 @@ export function follow(options: FollowOptions): Following {
     if (reached) return reached
     if (signal.aborted && !isStopped() && !subscription.resumable) {
       // What is wrong with it on the new graph, if it is that, says more.
-      await prepare()
+      await prepare(stopping.signal)
       throw new GraphChanged()
     }
     return signal.aborted ? 'interrupted' : 'completed'
@@ -124,9 +124,19 @@ export function follow(options: FollowOptions): Following {
   }
   const run = async () => {
     while (!isStopped()) {
+      let isMoved = false
+      interrupt = () => {
+        isMoved = true
+      }
+      // Planned first: whoever has a turn to open keeps others from theirs.
+      const subscription = await prepare(stopping.signal)
       const opening = await turn(stopping.signal)
       if (isStopped()) return opening.end()
-      const listening = await goPrivately(opening).finally(() => {
+      if (isMoved) {
+        opening.end()
+        continue
+      }
+      const listening = await goPrivately(subscription, opening).finally(() => {
         opening.end()
         charge.settle()
       })

@@ -1,9 +1,11 @@
+import { unavailable } from '../../platform/errors/app-error.ts'
+
 /** Begins work of many owners so that none waits for all the work of another. */
 export interface FairTurns {
   /**
    * Begins the work when it is its turn; resolves and rejects as it does. An owner pauses after each piece for as long as the piece took;
-   * `pauses: false` is for what many owners share. When the signal aborts before the work has begun, it never begins: then this rejects
-   * with the signal's reason.
+   * `pauses: false` is for what many owners share. When the signal aborts before the work has begun, it never begins: then this throws
+   * `UNAVAILABLE`.
    */
   run<T>(owner: string, work: () => Promise<T>, options?: { pauses?: boolean; signal?: AbortSignal }): Promise<T>
   /** How much waits for its turn. */
@@ -113,7 +115,7 @@ export function createFairTurns(now: () => number = () => performance.now()): Fa
   }
   return {
     run(name, work, { pauses = true, signal } = {}) {
-      if (signal?.aborted) return Promise.reject(signal.reason)
+      if (signal?.aborted) return Promise.reject(tooLate())
       const owner = owners.get(name) ?? { works: new Set(), pauses, notBefore: 0 }
       if (owner.works.size === 0 && owner.notBefore <= now() && hasTime()) return begin(name, owner, work)
       return new Promise((resolve, reject) => {
@@ -123,7 +125,7 @@ export function createFairTurns(now: () => number = () => performance.now()): Fa
         }
         const leave = () => {
           remove(name, owner, start)
-          reject(signal?.reason)
+          reject(tooLate())
         }
         signal?.addEventListener('abort', leave, { once: true })
         owner.works.add(start)
@@ -135,6 +137,8 @@ export function createFairTurns(now: () => number = () => performance.now()): Fa
     waiting: () => waiting,
   }
 }
+
+const tooLate = () => unavailable('It was not the turn of this operation in time. Try again soon.')
 
 /** Calls it when everything has run that the current work goes on with in this turn of the event loop. */
 const afterThis = (listener: () => void) => queueMicrotask(() => process.nextTick(listener))

@@ -3,12 +3,13 @@ import { type ExecutionResult, type GraphQLFormattedError, OperationTypeNode } f
 import type { SubscribePayload } from 'graphql-ws'
 import { addressGroup } from '../../../platform/http/address-group.ts'
 import type { GatewayContext } from '../../context.ts'
-import { type AdmitOperation, ownerOf } from '../../limits/admit-operation.ts'
+import type { AdmitOperation } from '../../limits/admit-operation.ts'
 import type { OperationRate } from '../../limits/operation-rate.ts'
 import { createReplyBudget } from '../../limits/reply-budget.ts'
 import type { FederatedSubscriptions } from '../../subscriptions/federated-subscription.ts'
 import type { FrameSink } from '../../subscriptions/sharing/frames.ts'
 import type { FairTurns } from '../../turns/fair-turns.ts'
+import { ownerOf } from '../../turns/owner.ts'
 import type { OpeningLimit } from '../opening-limit.ts'
 import { silentStream } from './silent-stream.ts'
 
@@ -62,18 +63,19 @@ export function createOperationRunner(options: OperationRunnerOptions) {
     const caller = { userId, clientIp: context.clientIp }
     const { query, variables } = payload
     const operationName = payload.operationName ?? undefined
-    const { document, operation } = await admit({ query, operationName, variables }, caller)
+    const timeout = AbortSignal.timeout(operationTimeout)
+    const waited = AbortSignal.any([timeout, gone])
+    const { document, operation } = await admit({ query, operationName, variables }, caller, waited)
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
-      const timeout = AbortSignal.timeout(operationTimeout)
       const contextValue = {
         ...context,
         // A mutation that has begun is made, whoever waits for its answer.
-        signal: operation.operation === OperationTypeNode.QUERY ? AbortSignal.any([timeout, gone]) : timeout,
+        signal: operation.operation === OperationTypeNode.QUERY ? waited : timeout,
         replies: createReplyBudget(maxResponseBytes),
       }
-      const { body } = await turns.run(ownerOf(caller), () =>
-        apollo.executeOperation({ query, operationName, variables: variables ?? undefined }, { contextValue }),
-      )
+      const request = { query, operationName, variables: variables ?? undefined }
+      const execute = () => apollo.executeOperation(request, { contextValue })
+      const { body } = await turns.run(ownerOf(caller), execute, { signal: contextValue.signal })
       if (body.kind === 'incremental') throw new Error('Incremental results are not served over WebSocket')
       const { data, errors } = body.singleResult
       // Without data it was not executed (GraphQL, 7.1.2): it was not valid, or its variables were not.
@@ -81,7 +83,7 @@ export function createOperationRunner(options: OperationRunnerOptions) {
       return body.singleResult as ExecutionResult
     }
     const address = addressGroup(context.clientIp ?? null)
-    const following = await turns.run(ownerOf(caller), async () =>
+    const start = async () =>
       subscriptions.follow({
         document,
         operationName,
@@ -92,8 +94,8 @@ export function createOperationRunner(options: OperationRunnerOptions) {
         sink,
         turn: (catchesUp, signal) => openings.turn({ socket, userId, address }, catchesUp, signal),
         takePoints: (points) => rate.take(caller, points),
-      }),
-    )
+      })
+    const following = await turns.run(ownerOf(caller), start, { signal: waited })
     return silentStream(following)
   }
 }
