@@ -23,7 +23,7 @@ import { type Backlog, openUpstream } from './upstream.ts'
 export interface FederatedSubscriptions {
   /**
    * Writes the events of a subscription, each with the fields of every subgraph, in the order of its upstream. Throws what is wrong
-   * with its variables.
+   * with its variables, `BAD_USER_INPUT` when it asks for another number of fields than one, and `TOO_MANY_REQUESTS` beyond a limit.
    */
   follow(request: SubscriptionRequest): Following
   close(): Promise<void>

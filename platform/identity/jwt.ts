@@ -25,7 +25,7 @@ export type Claims = jwt.JwtPayload & { exp: number; iat: number }
 /** Why a token is refused: it is none of this kind; it was signed by somebody else; it was made for others; it is not of this time. */
 export type JwtRefusal = 'malformed' | 'signature' | 'issuer' | 'audience' | 'early' | 'expired'
 
-/** `claims` are there when the signature is right, also of a token that is refused. */
+/** `claims` are there when the signature is right and the token has both times, also of a token that is refused. */
 export interface JwtCheck {
   refusal?: JwtRefusal
   claims?: Claims

@@ -1,10 +1,10 @@
 /**
- * The result of the work. Throws this error, or one with this message, when the work has not ended within the time; the work itself
- * goes on. A reply that waits in a socket is read first: when this process was held up, Node runs timers that are due before it reads.
+ * Resolves as the work does. Rejects with this error, or one with this message, when the work has not ended after the time; the work goes
+ * on. When this process was held up, Node runs timers that are due before it reads sockets: so the rejection waits until they were read.
  */
 export async function within<T>(milliseconds: number, work: Promise<T> | T, late: string | Error): Promise<T> {
   const { promise: expired, reject } = Promise.withResolvers<never>()
-  // A time that is over already is nothing to Node but a warning.
+  // Node warns of a negative time.
   const timer = setTimeout(
     () => {
       reading = setImmediate(() => reject(late instanceof Error ? late : new Error(late)))

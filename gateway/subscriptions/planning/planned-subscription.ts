@@ -64,10 +64,22 @@ export function createSubscriptionPlanner(graph: Graph): SubscriptionPlanner {
   const readText = (text: string, key: string, operationName: string | undefined): Kept =>
     // A plan keeps its document: not the client's, with all the tokens and the text that it was parsed from.
     kept.get(key) ?? keep(key, read(graph, parse(text, { noLocation: true }), operationName))
+  /** Equal texts share a document as long as the gateway knows it. */
+  const texts = new WeakMap<DocumentNode, string>()
+  const textOf = (document: DocumentNode) => {
+    const text = texts.get(document) ?? stripIgnoredCharacters(document.loc?.source.body ?? print(document))
+    texts.set(document, text)
+    return text
+  }
+  const keyOf = (text: string, operationName: string | undefined) => JSON.stringify([operationName ?? null, text])
   return {
-    read: (document, operationName) => readText(...keyOf(document, operationName), operationName),
+    read(document, operationName) {
+      const text = textOf(document)
+      return readText(text, keyOf(text, operationName), operationName)
+    },
     plan(document, operationName) {
-      const [text, key] = keyOf(document, operationName)
+      const text = textOf(document)
+      const key = keyOf(text, operationName)
       const known = readText(text, key, operationName)
       return isPlanned(known) ? known : keep(key, { ...known, node: nodeOf(graph, known.document, operationName) })
     },
@@ -76,16 +88,14 @@ export function createSubscriptionPlanner(graph: Graph): SubscriptionPlanner {
 
 const isPlanned = (kept: Kept): kept is PlannedSubscription => kept.node !== undefined
 
-function keyOf(document: DocumentNode, operationName: string | undefined): [text: string, key: string] {
-  const text = stripIgnoredCharacters(document.loc?.source.body ?? print(document))
-  return [text, JSON.stringify([operationName ?? null, text])]
-}
-
-/** What any plan holds, and how much its documents take for each byte of them as JSON: as measured, with a margin. */
-const [bytesOfPlan, bytesOfJson] = [20_000, 3]
+/**
+ * What anything kept takes beside its documents, what a plan takes beside them, and how much documents take for each byte of them as JSON:
+ * as measured, with a margin.
+ */
+const [bytesOfEntry, bytesOfPlan, bytesOfJson] = [2_000, 18_000, 3]
 
 const bytesOf = ({ document, node }: Kept, key: string) =>
-  bytesOfPlan + 2 * key.length + bytesOfJson * JSON.stringify([document, node]).length
+  bytesOfEntry + (node ? bytesOfPlan : 0) + 2 * key.length + bytesOfJson * JSON.stringify([document, node]).length
 
 function read(graph: Graph, document: DocumentNode, operationName: string | undefined): ReadSubscription {
   const operation = getOperationAST(document, operationName)
