@@ -12,7 +12,9 @@ const atOnce = 8
  * Answers, and closes, connections whose request Node cannot read: it is no HTTP, its headers are too large, or it was not complete in
  * time. All that one client holds open may run out of time together, so they are answered a few at a time.
  */
-export function createBrokenRequests(): (error: ClientError, socket: Socket) => void {
+export function createBrokenRequests(
+  inNextTurn: (work: () => void) => unknown = setImmediate,
+): (error: ClientError, socket: Socket) => void {
   /** In the order in which they broke; no more than there are connections. */
   const broken = new Map<Socket, ClientError>()
   const answerSome = () => {
@@ -20,12 +22,15 @@ export function createBrokenRequests(): (error: ClientError, socket: Socket) => 
       broken.delete(socket)
       answer(socket, error)
     }
-    if (broken.size > 0) setImmediate(answerSome)
+    if (broken.size > 0) inNextTurn(answerSome)
   }
   return (error, socket) => {
-    if (error.code === 'ECONNRESET' || socket.destroyed) return
-    if (broken.size === 0) setImmediate(answerSome)
+    if (error.code === 'ECONNRESET' || socket.destroyed || broken.has(socket)) return
+    if (broken.size === 0) inNextTurn(answerSome)
     broken.set(socket, error)
+    // The rest of a request that was too late must not come and be run while its refusal waits. A request that begins to read its body
+    // resumes the connection.
+    socket.pause().on('resume', () => void socket.pause())
   }
 }
 
@@ -39,6 +44,10 @@ function answer(socket: Socket, { code = '' }: ClientError) {
   const [statusLine, message] = answers[code] ?? unreadable
   const body = JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] })
   const head = `HTTP/1.1 ${statusLine}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n`
-  if (socket.writable) socket.write(head + body)
+  if (socket.writable && !isAnswering(socket)) socket.write(head + body)
   socket.destroy()
 }
+
+/** Whether part of an answer was written, which this one would spoil. Node's own handler decides by the same field. */
+const isAnswering = ({ _httpMessage }: Socket & { _httpMessage?: { _headerSent: boolean } | null }) =>
+  _httpMessage?._headerSent === true

@@ -10,6 +10,7 @@ import type { OperationRequest } from '../limits/operation-request.ts'
 import { createReplyBudget } from '../limits/reply-budget.ts'
 import type { FairTurns } from '../turns/fair-turns.ts'
 import { ownerOf } from '../turns/owner.ts'
+import { routedPath } from './allowed-methods.ts'
 import { answerErrors, answerThrown, refuse } from './answer-errors.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { type Asked, readGraphqlRequest, toApolloRequest } from './graphql-request.ts'
@@ -24,13 +25,17 @@ export interface GraphqlRouteOptions {
   turns: FairTurns
   connection: ClientConnection
   errorReply: ErrorReply
-  /** How long an operation may run, in milliseconds. */
+  /** How long an admitted operation may take, in milliseconds, with the wait for its turn. */
   operationTimeout: number
   /** How many bytes the replies of subgraphs to one operation may have together. */
   maxResponseBytes: number
   /** Whether a browser that opens the address gets a page. */
   hasPage: boolean
 }
+
+const path = '/graphql'
+/** The status that logs show for a query whose client hung up before it began. */
+const clientIsGone = 499
 
 /** `/graphql`: queries and mutations by POST, queries by GET, behind the limits. Follows the GraphQL-over-HTTP specification. */
 export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
@@ -40,7 +45,6 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
   const paid = new WeakSet<FastifyRequest>()
   const operations = new WeakMap<FastifyRequest, Asked>()
   const mutations = new WeakSet<FastifyRequest>()
-  const timeout = () => AbortSignal.timeout(operationTimeout)
 
   /** The address while nobody knows the user. */
   const callerOf = (request: FastifyRequest): RateCaller =>
@@ -62,10 +66,20 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
     })
     const caller = viewer === 'anonymous' ? { clientIp } : { clientIp, userId: viewer.userId }
     callers.set(request, caller)
-    rate.refuseSpent(caller)
+    refuseSpent(request)
+  }
+  /** Whoever has no points left is refused without another look at the budgets, and pays nothing more. */
+  const refuseSpent = (request: FastifyRequest) => {
+    try {
+      rate.refuseSpent(callerOf(request))
+    } catch (error) {
+      paid.add(request)
+      throw error
+    }
   }
   /** Takes what any request costs: of the caller, or of the address while nobody knows the caller. */
   const charge = async (request: FastifyRequest) => {
+    refuseSpent(request)
     paid.add(request)
     await rate.take(callerOf(request))
   }
@@ -90,33 +104,40 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
     }
   }
   app.addHook('onSend', async (request, reply) => {
-    const isRefused = reply.statusCode >= 400 && /^\/graphql\/?(\?|$)/.test(request.url)
+    if (reply.statusCode < 400 || paid.has(request)) return
+    // A request with another method matches no route, or the one of preflights.
+    const isHere = request.routeOptions.url === path || routedPath(request.url) === path
     // Whatever refused it, its method, its headers or its body: the answer says so already.
-    if (isRefused && !paid.has(request)) await charge(request).catch(() => {})
+    if (isHere) await charge(request).catch(() => {})
   })
   app.route({
     method: ['GET', 'POST'],
-    url: '/graphql',
+    url: path,
     exposeHeadRoute: false,
     onRequest: [identifyCaller, refuseCompressed, negotiate],
     preHandler: admitOperation,
     handler: async (request, reply) => {
       const { authorization, cookie, 'user-agent': userAgent } = request.headers
+      const timeout = AbortSignal.timeout(operationTimeout)
+      // A mutation that was admitted is made, whoever waits for its answer.
+      const gone = mutations.has(request) ? undefined : goneSignal(request, reply)
       const context = async (): Promise<GatewayContext> => ({
         authorization,
         cookies: cookie,
         userAgent,
         clientIp: connection.address(request.raw),
         isHttps: connection.isHttps(request.raw),
-        // A mutation that has begun is made, whoever waits for its answer.
-        signal: mutations.has(request) ? timeout() : AbortSignal.any([timeout(), goneSignal(reply)]),
+        signal: gone ? AbortSignal.any([timeout, gone]) : timeout,
         replies: createReplyBudget(maxResponseBytes),
         setCookie: (value) => void reply.header('set-cookie', value),
       })
       const httpGraphQLRequest = toApolloRequest(request, operations.get(request))
-      const { status, headers, body } = await turns.run(ownerOf(callerOf(request)), () =>
-        apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context }),
+      const answer = await turns.run(ownerOf(callerOf(request)), async () =>
+        gone?.aborted ? undefined : apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context }),
       )
+      // Nobody reads this.
+      if (!answer) return reply.code(clientIsGone).send('')
+      const { status, headers, body } = answer
       for (const [name, value] of headers) reply.header(name, value)
       // `@defer` is not in the schema, so an answer never comes in parts.
       return reply.code(status ?? 200).send(body.kind === 'complete' ? body.string : '')
@@ -124,12 +145,17 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
   })
 }
 
-/** Aborted when the client hangs up before it has its answer. */
-function goneSignal({ raw }: FastifyReply): AbortSignal {
+/**
+ * Aborted when the client hangs up before it has its answer, or has done so already. Node tells a response that waits behind another one on
+ * its connection nothing, so this listens to the connection itself.
+ */
+function goneSignal({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply): AbortSignal {
   const gone = new AbortController()
-  raw.once('close', () => {
-    if (!raw.writableFinished) gone.abort()
-  })
+  const leave = () => gone.abort()
+  if (socket.destroyed) leave()
+  // One listener for each request that the client has pipelined.
+  socket.setMaxListeners(0).once('close', leave)
+  raw.once('finish', () => void socket.off('close', leave))
   return gone.signal
 }
 

@@ -78,6 +78,7 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
     const { subscriptionsPerSocket: allowed } = limits
     const caller = { clientIp: socket.clientIp, ...(user && { userId: user.userId }) }
     try {
+      rate.refuseSpent(caller)
       await rate.take(caller)
       return tooMany(limitRefusal('subscriptions_per_socket', allowed + 1, allowed), 1, 'End one first.')
     } catch (error) {

@@ -1,27 +1,33 @@
 import { once } from 'node:events'
+import { request } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { WebSocket } from 'ws'
+import { defaultSocketLimits, type GatewayConfig } from '../../gateway/config.ts'
 import { basePoints } from '../../gateway/limits/cost/measure-operation.ts'
 import { createMemoryRateLimit } from '../../platform/limits/rate-limit.memory.ts'
 import { type Market, startMarket } from './market/market.ts'
-import { connect as connectSocket, openSocket } from './raw-socket.ts'
+import { connect as connectSocket, eventually, openSocket } from './raw-socket.ts'
 
 /** Points that were taken, by the budget that they were taken from. */
 let taken: Map<string, number>
+/** How often a budget was asked, whether it had enough or not. */
+let asked: number
 let market: Market
 const countingRateLimit = () => {
   const rateLimit = createMemoryRateLimit()
   const take: typeof rateLimit.take = async (key, rule, calls = 1) => {
+    asked += 1
     const wait = await rateLimit.take(key, rule, calls)
     if (wait === 0) taken.set(key, (taken.get(key) ?? 0) + calls)
     return wait
   }
   return { ...rateLimit, take }
 }
-const start = async (pointsPerMinute = { ofUser: 10_000, ofAddress: 10_000 }) => {
+const start = async (pointsPerMinute = { ofUser: 10_000, ofAddress: 10_000 }, more: Partial<GatewayConfig> = {}) => {
   taken = new Map()
-  market = await startMarket({ pointsPerMinute }, { rateLimit: countingRateLimit() })
+  asked = 0
+  market = await startMarket({ pointsPerMinute, ...more }, { rateLimit: countingRateLimit() })
 }
 beforeEach(() => start())
 afterEach(() => market.stop())
@@ -64,6 +70,44 @@ describe.each(refusals)('a request that is refused for %s', (_, status, search, 
       status === 405 ? ['points:address:127.0.0.1'] : ['points:user:ann', 'points:users-of-address:127.0.0.1']
     for (const payer of payers) expect(taken.get(payer)).toBe(payers.length > 1 ? basePoints : 2 * basePoints)
   })
+})
+
+/** Sends a path as it is: `fetch` would tidy it up. */
+const send = (path: string, method: string, headers: Record<string, string>, body: string) =>
+  new Promise<number | undefined>((resolve, reject) => {
+    const { hostname, port } = new URL(market.url)
+    const asking = request({ hostname, port, path, method, headers }, (answer) => {
+      answer.resume().once('end', () => resolve(answer.statusCode))
+    })
+    asking.once('error', reject).end(body)
+  })
+
+const spellings = ['/%67raphql', '/gr%61phql/', '/graphql#fragment', '/graphql/?a=b', 'http://elsewhere/graphql']
+const refusedHere: [fault: string, status: number, method: string, headers: Record<string, string>][] = [
+  ['a broken body', 400, 'POST', json],
+  ['a media type', 415, 'POST', { 'content-type': 'text/plain' }],
+  ['what it accepts', 406, 'POST', { ...json, accept: 'image/png' }],
+  ['a header that is too long', 431, 'POST', { ...json, cookie: 'x'.repeat(9_000) }],
+  ['its method', 405, 'PUT', json],
+  ['its method, which no route has', 405, 'PROPFIND', json],
+  ['its origin', 403, 'OPTIONS', { origin: 'https://elsewhere.example', 'access-control-request-method': 'POST' }],
+]
+it.each(spellings)(
+  'a request to %s, which is the path of the graph, costs the base when it is refused',
+  async (path) => {
+    for (const [fault, status, method, headers] of refusedHere) {
+      taken.clear()
+      expect([fault, await send(path, method, headers, '{')]).toEqual([fault, status])
+      expect([fault, ...taken]).toEqual([fault, ['points:address:127.0.0.1', basePoints]])
+    }
+  },
+)
+
+it('a request to any other path costs nothing', async () => {
+  for (const path of ['/Graphql', '/graphql%2F', '/graphql/x', '//graphql', '/x?/graphql', '/graphql%']) {
+    expect([path, [400, 404].includes((await send(path, 'POST', json, '{')) ?? 0)]).toEqual([path, true])
+  }
+  expect(asked).toBe(0)
 })
 
 /** The first line of what is answered to a head without its body. */
@@ -118,9 +162,39 @@ it('a caller without points is refused before the body comes, and so is an upgra
     status: 429,
     errors: [{ extensions: { limit: 'points_per_minute', asked: basePoints, allowed: 2 * basePoints } }],
   })
+  // What is remembered of callers without points is enough: no budget is asked again, and neighbours pay nothing for them.
+  const [before, neighbours] = [asked, taken.get('points:users-of-address:127.0.0.1')]
   expect(await answerToHead(['Authorization: ann'])).toBe('HTTP/1.1 429 Too Many Requests')
   expect(await answerToHead([])).toBe('HTTP/1.1 429 Too Many Requests')
+  expect(await send('/graphql', 'PUT', json, '{')).toBe(405)
   expect(await upgrade()).toBe(429)
+  expect([asked, taken.get('points:users-of-address:127.0.0.1')]).toEqual([before, neighbours])
+})
+
+it('a user without points opens no more operations on a WebSocket than it may have, and no budget is asked about that', async () => {
+  await market.stop()
+  const subscriptionsPerSocket = 2
+  await start({ ofUser: 1_500, ofAddress: 10_000 }, { sockets: { ...defaultSocketLimits, subscriptionsPerSocket } })
+  const socket = await connectSocket(market.url, user.authorization)
+  const errorOf = async (id: string) => {
+    const { payload } = await socket.find((message) => message.id === id)
+    return payload[0].extensions.limit
+  }
+  for (const id of ['a', 'b']) {
+    socket.subscribe(id, 'subscription { priceChanged(symbol: "AAA") { price } }')
+    await eventually(async () => market.streams() === 1, 'the stream runs')
+  }
+  const limits: string[] = []
+  for (let count = 0; limits.at(-1) !== 'points_per_minute'; count += 1) {
+    socket.subscribe(`more ${count}`, '{ __typename }')
+    limits.push(await errorOf(`more ${count}`))
+  }
+  expect(new Set(limits)).toEqual(new Set(['subscriptions_per_socket', 'points_per_minute']))
+  const before = asked
+  socket.subscribe('last', '{ __typename }')
+  expect(await errorOf('last')).toBe('points_per_minute')
+  expect(asked).toBe(before)
+  await socket.close()
 })
 
 it('a user without points signs in on no WebSocket; one who has signed in before stays', async () => {
