@@ -57,12 +57,7 @@ export const variables = {
     developmentFallback: 'true',
   },
   WEB_ROOT: { ...text('folder of the built web client; without it none is served', ''), fallback: undefined },
-  OPERATION_TIMEOUT: integer(
-    'milliseconds that an operation may take, with the wait for its turn',
-    10_000,
-    100,
-    600_000,
-  ),
+  OPERATION_TIMEOUT: integer('milliseconds that an operation may wait and run', 10_000, 100, 600_000),
   POINTS_PER_MINUTE: integer(
     'points that the operations of a user may cost in a minute, or of an address that is not signed in',
     points.ofUser,
@@ -107,7 +102,7 @@ export const variables = {
   ),
   PENDING_SOCKETS: integer('WebSockets that nobody has signed in on yet', sockets.pendingSockets.total, 1),
   SOCKETS_PER_USER: integer('WebSockets of a user on this gateway', sockets.socketsPerUser, 1),
-  SUBSCRIPTIONS_PER_SOCKET: integer('operations that run at a time on a WebSocket', sockets.subscriptionsPerSocket, 1),
+  SUBSCRIPTIONS_PER_SOCKET: integer('operations at a time on a WebSocket', sockets.subscriptionsPerSocket, 1),
   FRAMES_PER_SECOND: integer('frames that a WebSocket may send in a second', sockets.framesPerSecond, 1),
   FRAME_BURST: integer('frames that it may send at once', sockets.frameBurst, 1),
   FRAME_BYTES_PER_SECOND: integer(

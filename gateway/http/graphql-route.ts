@@ -1,6 +1,7 @@
 import type { ApolloServer } from '@apollo/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { OperationTypeNode } from 'graphql'
+import { unavailable } from '../../platform/errors/app-error.ts'
 import type { ErrorReply } from '../../platform/graphql/error-reply.ts'
 import type { Identify } from '../../platform/identity/identify.ts'
 import type { GatewayContext } from '../context.ts'
@@ -121,20 +122,23 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
       const timeout = AbortSignal.timeout(operationTimeout)
       // A mutation that was admitted is made, whoever waits for its answer.
       const gone = mutations.has(request) ? undefined : goneSignal(request, reply)
+      const signal = gone ? AbortSignal.any([timeout, gone]) : timeout
       const context = async (): Promise<GatewayContext> => ({
         authorization,
         cookies: cookie,
         userAgent,
         clientIp: connection.address(request.raw),
         isHttps: connection.isHttps(request.raw),
-        signal: gone ? AbortSignal.any([timeout, gone]) : timeout,
+        signal,
         replies: createReplyBudget(maxResponseBytes),
         setCookie: (value) => void reply.header('set-cookie', value),
       })
       const httpGraphQLRequest = toApolloRequest(request, operations.get(request))
-      const answer = await turns.run(ownerOf(callerOf(request)), async () =>
-        gone?.aborted ? undefined : apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context }),
-      )
+      const run = () => apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context })
+      const answer = await turns.run(ownerOf(callerOf(request)), run, { signal }).catch((error) => {
+        if (gone?.aborted) return undefined
+        throw timeout.aborted ? unavailable('The operation did not begin in time') : error
+      })
       // Nobody reads this.
       if (!answer) return reply.code(clientIsGone).send('')
       const { status, headers, body } = answer
