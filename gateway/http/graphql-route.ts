@@ -35,8 +35,6 @@ export interface GraphqlRouteOptions {
 }
 
 const path = '/graphql'
-/** The status that logs show for a query whose client hung up before it began. */
-const clientIsGone = 499
 
 /** `/graphql`: queries and mutations by POST, queries by GET, behind the limits. Follows the GraphQL-over-HTTP specification. */
 export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
@@ -46,6 +44,7 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
   const paid = new WeakSet<FastifyRequest>()
   const operations = new WeakMap<FastifyRequest, Asked>()
   const mutations = new WeakSet<FastifyRequest>()
+  const waits = new WeakMap<FastifyRequest, Waits>()
 
   /** The address while nobody knows the user. */
   const callerOf = (request: FastifyRequest): RateCaller =>
@@ -85,6 +84,9 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
     await rate.take(callerOf(request))
   }
   const admitOperation = async (request: FastifyRequest, reply: FastifyReply) => {
+    const timeout = AbortSignal.timeout(operationTimeout)
+    const waited = AbortSignal.any([timeout, goneSignal(request, reply)])
+    waits.set(request, { timeout, waited })
     try {
       const asked = readGraphqlRequest(request)
       // A browser that opens the page is shown Apollo Sandbox, or nothing.
@@ -93,7 +95,7 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
         return asked && answerErrors(reply, 400, [notStored])
       }
       paid.add(request)
-      const { operation } = await admit(asked as OperationRequest, callerOf(request))
+      const { operation } = await inLine(waited, () => admit(asked as OperationRequest, callerOf(request), waited))
       if (operation.operation === OperationTypeNode.SUBSCRIPTION) return refuse(reply, 400, 'Subscribe over WebSocket.')
       if (operation.operation === OperationTypeNode.MUTATION && request.method === 'GET') {
         return refuse(reply.header('allow', 'POST'), 405, 'A mutation has to come by POST.')
@@ -119,10 +121,9 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
     preHandler: admitOperation,
     handler: async (request, reply) => {
       const { authorization, cookie, 'user-agent': userAgent } = request.headers
-      const timeout = AbortSignal.timeout(operationTimeout)
+      const { timeout, waited } = waits.get(request) as Waits
       // A mutation that was admitted is made, whoever waits for its answer.
-      const gone = mutations.has(request) ? undefined : goneSignal(request, reply)
-      const signal = gone ? AbortSignal.any([timeout, gone]) : timeout
+      const signal = mutations.has(request) ? timeout : waited
       const context = async (): Promise<GatewayContext> => ({
         authorization,
         cookies: cookie,
@@ -135,18 +136,31 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
       })
       const httpGraphQLRequest = toApolloRequest(request, operations.get(request))
       const run = () => apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context })
-      const answer = await turns.run(ownerOf(callerOf(request)), run, { signal }).catch((error) => {
-        if (gone?.aborted) return undefined
-        throw timeout.aborted ? unavailable('The operation did not begin in time') : error
-      })
-      // Nobody reads this.
-      if (!answer) return reply.code(clientIsGone).send('')
-      const { status, headers, body } = answer
+      const { status, headers, body } = await inLine(signal, () =>
+        turns.run(ownerOf(callerOf(request)), run, { signal }),
+      )
       for (const [name, value] of headers) reply.header(name, value)
       // `@defer` is not in the schema, so an answer never comes in parts.
       return reply.code(status ?? 200).send(body.kind === 'complete' ? body.string : '')
     },
   })
+}
+
+/** For how long an operation waits, and runs. */
+interface Waits {
+  /** Aborted when its time is over. */
+  timeout: AbortSignal
+  /** Aborted then, too, and when its client has hung up. */
+  waited: AbortSignal
+}
+
+/** What leaves the line before it has begun has done nothing, and can be asked for again. */
+async function inLine<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw signal.aborted && error === signal.reason ? unavailable('The operation did not begin in time') : error
+  }
 }
 
 /**
