@@ -2,6 +2,7 @@ import type { ApolloServer } from '@apollo/server'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { type FastifyInstance, fastify } from 'fastify'
 import { type OperationDefinitionNode, parse } from 'graphql'
+import { unavailable } from '../../platform/errors/app-error.ts'
 import { createErrorReply } from '../../platform/graphql/error-reply.ts'
 import { createLogger } from '../../platform/logging/logger.ts'
 import type { GatewayContext } from '../context.ts'
@@ -44,7 +45,7 @@ const ask = (kind: string, { check = begin, turn = begin }: { check?: Wait; turn
 type Wait = (signal: AbortSignal) => Promise<void>
 const begin: Wait = async () => {}
 const neverBegin: Wait = (signal) =>
-  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(unavailable('It was too late'))))
 
 describe.each(['query', 'mutation'])('a %s', (kind) => {
   it('that has its turn in time is run', async () => {

@@ -1,7 +1,6 @@
 import type { ApolloServer } from '@apollo/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { OperationTypeNode } from 'graphql'
-import { unavailable } from '../../platform/errors/app-error.ts'
 import type { ErrorReply } from '../../platform/graphql/error-reply.ts'
 import type { Identify } from '../../platform/identity/identify.ts'
 import type { GatewayContext } from '../context.ts'
@@ -95,7 +94,7 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
         return asked && answerErrors(reply, 400, [notStored])
       }
       paid.add(request)
-      const { operation } = await inLine(waited, () => admit(asked as OperationRequest, callerOf(request), waited))
+      const { operation } = await admit(asked as OperationRequest, callerOf(request), waited)
       if (operation.operation === OperationTypeNode.SUBSCRIPTION) return refuse(reply, 400, 'Subscribe over WebSocket.')
       if (operation.operation === OperationTypeNode.MUTATION && request.method === 'GET') {
         return refuse(reply.header('allow', 'POST'), 405, 'A mutation has to come by POST.')
@@ -136,9 +135,7 @@ export function addGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptio
       })
       const httpGraphQLRequest = toApolloRequest(request, operations.get(request))
       const run = () => apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context })
-      const { status, headers, body } = await inLine(signal, () =>
-        turns.run(ownerOf(callerOf(request)), run, { signal }),
-      )
+      const { status, headers, body } = await turns.run(ownerOf(callerOf(request)), run, { signal })
       for (const [name, value] of headers) reply.header(name, value)
       // `@defer` is not in the schema, so an answer never comes in parts.
       return reply.code(status ?? 200).send(body.kind === 'complete' ? body.string : '')
@@ -152,15 +149,6 @@ interface Waits {
   timeout: AbortSignal
   /** Aborted then, too, and when its client has hung up. */
   waited: AbortSignal
-}
-
-/** What leaves the line before it has begun has done nothing, and can be asked for again. */
-async function inLine<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw signal.aborted && error === signal.reason ? unavailable('The operation did not begin in time') : error
-  }
 }
 
 /**

@@ -231,6 +231,8 @@ describe('another method', () => {
     ['/graphql', 'GET, POST', ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD']],
     ['/graphql/', 'GET, POST', ['PUT', 'OPTIONS']],
     ['/graphql?query={a}', 'GET, POST', ['PUT', 'HEAD']],
+    ['/%67raphql', 'GET, POST', ['PUT', 'HEAD']],
+    ['/health/%6Cive', 'GET, HEAD', ['PUT', 'POST']],
     ['/health/live', 'GET, HEAD', ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'POST']],
     ['/health/ready', 'GET, HEAD', ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'POST']],
     ['/ide', 'GET, HEAD', ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'POST']],
