@@ -23,13 +23,25 @@ let store: ProfileStore
 let eventLog: EventLog
 let service: Service
 let lookups: string[][]
+let deletedLookups: string[][]
+let nameLookups: string[][]
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-profile-'))
   const opened = openSqliteProfileStore(join(folder, 'profile.db'))
   lookups = []
+  deletedLookups = []
+  nameLookups = []
   store = {
     ...opened,
+    deletedByIds: (ids) => {
+      deletedLookups.push([...ids])
+      return opened.deletedByIds(ids)
+    },
+    byUsernames: (usernames) => {
+      nameLookups.push([...usernames])
+      return opened.byUsernames(usernames)
+    },
     byIds: (ids) => {
       lookups.push([...ids])
       return opened.byIds(ids)
@@ -171,6 +183,25 @@ describe('reading', () => {
       expect(Object.values(answer.data)).toEqual([null])
       expect(problem(answer)).toEqual(unavailable)
     }
+  })
+
+  it('looks up together what operations ask for together, while it waits, too', async () => {
+    const ann = await signUp('ann')
+    lookups = []
+    deletedLookups = []
+    nameLookups = []
+    const strangers = Array.from({ length: 60 }, () => v7())
+    const queryOf = (ids: string[]) => `{ ${ids.map((id, at) => `a${at}: user(id: "${id}") { id }`).join(' ')}
+      ${ids.map((_, at) => `b${at}: userByUsername(username: "no${at}") { id }`).join(' ')} }`
+    const answers = await Promise.all([
+      ask(ann, queryOf(strangers.slice(0, 30))),
+      ask(ann, queryOf(strangers.slice(30))),
+    ])
+    for (const { errors } of answers) expect(errors).toHaveLength(30)
+    // Each operation looks at once, and then at most seven or eight times with the other.
+    expect(lookups.length + deletedLookups.length).toBeLessThan(2 * 12)
+    expect(lookups.some((ids) => ids.length === 60)).toBe(true)
+    expect(nameLookups.length).toBeLessThanOrEqual(2)
   })
 
   it('pages through users and searches them', async () => {

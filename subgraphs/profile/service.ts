@@ -11,8 +11,10 @@ import type { ProfileConfig } from './config.ts'
 import { consumeAccounts } from './consumers/account-registered.ts'
 import { createContext } from './context.ts'
 import { createArrivals } from './domain/arrivals.ts'
+import { lookAgain } from './domain/look-up.ts'
 import type { Profiles } from './domain/profiles.ts'
 import { resolvers } from './resolvers/resolvers.ts'
+import { batchReads } from './store/batched-reads.ts'
 import type { ProfileStore } from './store/profile-store.ts'
 
 /** What the subgraph works with; whoever opened the parts closes them after it has stopped. */
@@ -34,9 +36,9 @@ export async function startProfile({ host, port }: ProfileConfig, parts: Profile
   const { store, eventLog, passports, identify, logger, metrics } = parts
   const resources = createResources()
   return resources.closeIfThrows(async () => {
-    const arrivals = createArrivals()
+    const arrivals = createArrivals(lookAgain)
     const consumer = resources.own(await consumeAccounts({ eventLog, profiles: { store, arrivals }, logger }))
-    const profiles: Profiles = { store, arrivals, hears: consumer.works, now: () => new Date() }
+    const profiles: Profiles = { store: batchReads(store), arrivals, hears: consumer.works, now: () => new Date() }
     const watch = resources.own(
       await watchDependencies({ dependencies: { 'profile store': store.ready }, logger, metrics }),
     )

@@ -18,7 +18,7 @@ let errors: { details: unknown; message: string }[]
 beforeEach(async () => {
   profiles = {
     store: openSqliteProfileStore(':memory:'),
-    arrivals: createArrivals(),
+    arrivals: createArrivals(2 ** 31 - 1),
     hears: () => true,
     now: () => now,
   }
@@ -70,7 +70,7 @@ it('makes a profile for each account, dated by its event', async () => {
 })
 
 it('wakes who waits for a profile', async () => {
-  const woken = profiles.arrivals.next(2 ** 31 - 1)
+  const woken = profiles.arrivals.next()
   await give(registered(v7(), 'ann'))
   await woken
 })

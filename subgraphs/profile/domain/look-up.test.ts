@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, jest } from '@jest/globals'
 import { v7 } from 'uuid'
 import { openSqliteProfileStore } from '../store/profile-store.sqlite.ts'
 import type { ProfileStore } from '../store/profile-store.ts'
-import { lookUp } from './look-up.ts'
+import { lookAgain, lookUp } from './look-up.ts'
 import type { Profiles } from './profiles.ts'
 
 let store: ProfileStore
@@ -11,6 +11,7 @@ let pauses: number[]
 let lookups: (readonly string[])[]
 /** What happens during a pause, after which its time has passed. */
 let meanwhile: () => Promise<unknown>
+let hasRoom: boolean
 let profiles: Profiles
 
 beforeEach(() => {
@@ -18,6 +19,7 @@ beforeEach(() => {
   time = Date.parse('2026-01-02T03:04:05.678Z')
   jest.spyOn(performance, 'now').mockImplementation(() => time)
   pauses = []
+  hasRoom = true
   lookups = []
   meanwhile = async () => {}
   profiles = {
@@ -31,10 +33,11 @@ beforeEach(() => {
     hears: () => true,
     arrivals: {
       announce: () => {},
-      next: async (milliseconds) => {
-        pauses.push(milliseconds)
+      next: async () => {
+        pauses.push(lookAgain)
         await meanwhile()
-        time += milliseconds
+        time += lookAgain
+        return hasRoom
       },
     },
     now: () => new Date(time),
@@ -100,4 +103,10 @@ it('does not wait for a new account whose profile is known to be deleted', async
 it('gives up well before a gateway gives up on it', async () => {
   expect((await lookUp(profiles, [madeAgo(0)])).size).toBe(0)
   expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBe(700)
+})
+
+it('does not wait when too many wait', async () => {
+  hasRoom = false
+  expect((await lookUp(profiles, [madeAgo(0)])).size).toBe(0)
+  expect(lookups).toHaveLength(1)
 })

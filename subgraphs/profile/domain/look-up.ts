@@ -8,8 +8,8 @@ import { isNew } from './user-id.ts'
  * must not cost the names of all others.
  */
 const timeout = 700
-/** How long one look waits for the next, in milliseconds. */
-const lookAgain = 100
+/** How long one look waits for the next at most, in milliseconds. */
+export const lookAgain = 100
 
 /** What the store knows of each id. An id that it knows nothing of has no entry: never made, or not arrived yet. */
 export type Known = Map<string, Profile | 'deleted'>
@@ -26,9 +26,8 @@ export async function lookUp(profiles: Profiles, ids: readonly string[]): Promis
     if (missing.length > 0) for (const id of await store.deletedByIds(missing)) known.set(id, 'deleted')
     const at = now()
     missing = missing.filter((id) => !known.has(id) && isNew(id, at))
-    const left = deadline - performance.now()
-    if (missing.length === 0 || left <= 0) break
-    await arrivals.next(Math.min(lookAgain, left))
+    if (missing.length === 0 || performance.now() >= deadline) break
+    if (!(await arrivals.next())) break
   }
   return known
 }

@@ -23,7 +23,7 @@ let ann: SignedInUser
 beforeEach(async () => {
   profiles = {
     store: openSqliteProfileStore(':memory:'),
-    arrivals: createArrivals(),
+    arrivals: createArrivals(100),
     hears: () => true,
     now: () => now,
   }

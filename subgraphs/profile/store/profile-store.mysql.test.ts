@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../../../platform/testing
 import { startScript } from '../../../platform/testing/script.ts'
 import { onServer } from '../../../platform/testing/servers.ts'
 import { startTcpProxy, type TcpProxy } from '../../../platform/testing/tcp-proxy.ts'
+import { batchReads } from './batched-reads.ts'
 import { migrateProfileStore } from './migrate.mysql.ts'
 import { profileStoreContract } from './profile-store.contract.ts'
 import { openMysqlProfileStore } from './profile-store.mysql.ts'
@@ -27,12 +28,14 @@ onServer('mysql', (server) => {
     for (const table of ['user_profiles', 'deleted_profiles']) await database.query(`DELETE FROM ${table}`)
   }
   let holds = ''
-  profileStoreContract('mysql', async (name) => {
+  const open = async (name: string) => {
     // One database for all names: it holds one at a time.
     if (name !== holds) await empty()
     holds = name
     return openMysqlProfileStore({ url: database.url })
-  })
+  }
+  profileStoreContract('mysql', open)
+  profileStoreContract('mysql with batched reads', async (name) => batchReads(await open(name)))
 
   describe('profile store on mysql', () => {
     let proxy: TcpProxy
