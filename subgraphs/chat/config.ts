@@ -77,7 +77,11 @@ export const variables = {
     chatDefaults.maxReplay,
     1,
   ),
-  COMMIT_QUEUE: integer('sends and other changes that may wait for one room', commits.maxWaiting, 1),
+  COMMIT_QUEUE: integer(
+    'sends and other changes that may wait for one room; half of them of one user',
+    commits.maxWaiting,
+    1,
+  ),
   COMMIT_BATCH: integer('of these, how many go into the log at once', commits.maxBatch, 1, 10_000),
   PUBLISH_QUEUE: integer(
     'committed events that may wait for Kafka; the relay brings the others',

@@ -1,5 +1,5 @@
 import { conflict, forbidden, notFound } from '../../../platform/errors/app-error.ts'
-import { signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
+import { type SignedInUser, signedIn, type Viewer } from '../../../platform/identity/viewer.ts'
 import { catchUp } from '../log/catch-up.ts'
 import { mustHold } from '../log/held-positions.ts'
 import type { RoomAtHead } from '../log/room-commands.ts'
@@ -16,6 +16,7 @@ import type { Membership, RoomRole } from './room-event.ts'
 export async function joinRoom(chat: Chat, viewer: Viewer, roomId: string): Promise<void> {
   const user = signedIn(viewer)
   await chat.log.commit(roomId, {
+    userId: user.userId,
     async decide(at) {
       const room = await visibleRoom(at, user)
       if (await at.member(user.userId)) return []
@@ -33,6 +34,7 @@ export async function joinRoom(chat: Chat, viewer: Viewer, roomId: string): Prom
 export async function leaveRoom(chat: Chat, viewer: Viewer, roomId: string): Promise<void> {
   const user = signedIn(viewer)
   await chat.log.commit(roomId, {
+    userId: user.userId,
     async decide(at) {
       const { room, membership } = await asMember(at, user)
       const others = room.memberCount > 1
@@ -56,7 +58,7 @@ export async function addMember(
 ): Promise<Membership> {
   const user = signedIn(viewer)
   await awaitNewUser(chat.store, userId)
-  return memberAfter(chat, roomId, userId, async (at) => {
+  return memberAfter(chat, user, roomId, userId, async (at) => {
     const { membership } = await asAtLeast('MODERATOR', at, user)
     if (role !== 'MEMBER' && membership.role !== 'OWNER') throw forbidden('Only owners may give that role.')
     if (await at.member(userId)) return []
@@ -75,6 +77,7 @@ export async function removeMember(
 ): Promise<void> {
   const user = signedIn(viewer)
   await chat.log.commit(roomId, {
+    userId: user.userId,
     async decide(at) {
       const { membership } = await asAtLeast('MODERATOR', at, user)
       const member = await at.member(userId)
@@ -97,7 +100,7 @@ export function changeRole(
   role: RoomRole,
 ): Promise<Membership> {
   const user = signedIn(viewer)
-  return memberAfter(chat, roomId, userId, async (at) => {
+  return memberAfter(chat, user, roomId, userId, async (at) => {
     const { room } = await asAtLeast('OWNER', at, user)
     const member = await at.member(userId)
     if (!member) throw notFound('The member')
@@ -114,7 +117,7 @@ export function changeRole(
  */
 export function markRead(chat: Chat, viewer: Viewer, roomId: string, upTo: Position): Promise<Membership> {
   const user = signedIn(viewer)
-  return memberAfter(chat, roomId, user.userId, async (at) => {
+  return memberAfter(chat, user, roomId, user.userId, async (at) => {
     const { membership } = await asMember(at, user)
     await mustHold(chat.store, roomId, { upTo })
     if (upTo.seq <= (membership.readUpTo ?? 0)) return []
@@ -124,11 +127,12 @@ export function markRead(chat: Chat, viewer: Viewer, roomId: string, upTo: Posit
 
 async function memberAfter(
   chat: Chat,
+  actor: SignedInUser,
   roomId: string,
   userId: string,
   decide: (at: RoomAtHead) => Promise<ReturnType<typeof draft>[]>,
 ): Promise<Membership> {
-  await chat.log.commit(roomId, { decide })
+  await chat.log.commit(roomId, { userId: actor.userId, decide })
   // What was committed may not have been projected yet.
   await catchUp(chat.store, roomId)
   const [member] = await chat.store.state.memberships(userId, [roomId])

@@ -21,6 +21,7 @@ export async function sendMessage(chat: Chat, viewer: Viewer, { roomId, text, cl
   const user = signedIn(viewer)
   const key = sendKey(user.userId, clientMessageId)
   const { events, duplicate } = await chat.log.commit(roomId, {
+    userId: user.userId,
     key,
     batchable: true,
     async decide(at) {
@@ -83,6 +84,7 @@ async function changeMessage(
   if (!known) throw notFound('The message')
   let current = known
   const { events } = await chat.log.commit(known.roomId, {
+    userId: user.userId,
     async decide(at) {
       // Whoever cannot see the room gets the same answer as for an unknown message.
       if (!(await at.member(user.userId))) throw notFound('The message')

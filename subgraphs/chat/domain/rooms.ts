@@ -20,6 +20,7 @@ export async function createRoom(chat: Chat, viewer: Viewer, { name, kind, topic
   const { userId } = signedIn(viewer)
   const roomId = uuidv7()
   await chat.log.commit(roomId, {
+    userId,
     async decide(at) {
       const joinedAt = await joiningTime(chat, at, userId)
       return [draft(joinedAt, userId, { type: 'RoomUpdated', name, kind, topic, ownerId: userId })]
@@ -37,6 +38,7 @@ export async function updateRoom(
 ): Promise<void> {
   const user = signedIn(viewer)
   await chat.log.commit(roomId, {
+    userId: user.userId,
     async decide(at) {
       const { room } = await asAtLeast('MODERATOR', at, user)
       const { name = room.name, topic = room.topic } = given

@@ -15,6 +15,8 @@ export interface RoomAtHead {
 
 /** Something to commit to a room. */
 export interface Command {
+  /** Who asks for it; undefined for the service itself. */
+  userId?: string
   /** Checks the rules and gives what to append; nothing when there is nothing to change. Is asked again when the head moved. */
   decide(at: RoomAtHead): Promise<Draft[]> | Draft[]
   /** For a command that may be repeated: when its key was committed before, that event is the result, whatever the rules say now. */

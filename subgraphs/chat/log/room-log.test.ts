@@ -463,6 +463,29 @@ describe('room log', () => {
     await log.commit(roomId, send('too many'))
   })
 
+  it('leaves room for others where one user has too much waiting, and most of all of what goes alone', async () => {
+    log = createLog({ limits: { maxWaiting: 100 } })
+    const { reached, letGo } = holdAppend()
+    const first = log.commit(roomId, send('first'))
+    await reached
+    const of = (userId: string, command: Command) => log.commit(roomId, { ...command, userId })
+    const idle: Command = { decide: () => [] }
+    const waiting: Promise<unknown>[] = []
+    const fill = async (count: number, userId: string, command: (text: string) => Command) => {
+      waiting.push(...numbers(count).map((text) => of(userId, command(text))))
+      expect(await codeOf(of(userId, command('too many')))).toBe('UNAVAILABLE')
+    }
+    await fill(20, 'eve', () => idle)
+    await fill(20, 'mallory', () => idle)
+    await fill(50, 'ann', (text) => send(text))
+    // Neither takes the places of the others, nor those of its own other kind.
+    waiting.push(of('bob', send('mine', 'bob')), of('ann', idle))
+    letGo()
+    await Promise.all([first, ...waiting])
+    expect(await texts()).toEqual(['first', ...numbers(50), 'mine'])
+    await of('eve', idle)
+  })
+
   it('shows how many wait, and counts batches and refusals', async () => {
     const metrics = createMetrics('chat')
     log = createLog({ metrics, limits: { maxWaiting: 5 } })

@@ -12,8 +12,8 @@ import type { Command, Committed } from './room-commands.ts'
 export interface RoomLog {
   /**
    * Commits a command once the rules allow it at the room's head. What is asked for while an append is in flight goes into
-   * the next one together (group commit). Throws what `decide` throws, and `UNAVAILABLE` when the store cannot be reached or
-   * too much is waiting.
+   * the next one together (group commit). Throws what `decide` throws, and `UNAVAILABLE` when the store cannot be reached, or
+   * too much waits for the room, in all or of this user.
    */
   commit(roomId: string, command: Command): Promise<Committed>
   /** Waits until nothing is in flight. */
@@ -66,9 +66,10 @@ export function createRoomLog({ store, logger, metrics, onCommitted, limits }: R
   return {
     commit(roomId, command) {
       const queue = queues.get(roomId) ?? []
-      if (queue.length >= maxWaiting) {
+      const isFull = queue.length >= maxWaiting
+      if (isFull || hasTooMuch(queue, command, maxWaiting)) {
         count('refused')
-        return Promise.reject(unavailable('The room is too busy. Send again.'))
+        return Promise.reject(unavailable(isFull ? roomIsBusy : userIsBusy))
       }
       const { promise, resolve, reject } = Promise.withResolvers<Committed>()
       queue.push({ command, resolve, reject })
@@ -84,6 +85,20 @@ export function createRoomLog({ store, logger, metrics, onCommitted, limits }: R
       while (writers.size > 0) await Promise.all(writers)
     },
   }
+}
+
+const roomIsBusy = 'The room is too busy. Send again.'
+const userIsBusy = 'Too much of yours waits for this room. Send again.'
+
+/** How many commands of one user that go alone may wait for a room: each takes as long as a whole batch. */
+const mostAlone = 20
+
+/** Whether the user of the command has so much waiting for the room that others would find no place, or wait for long. */
+function hasTooMuch(queue: Waiting[], { userId, batchable = false }: Command, maxWaiting: number): boolean {
+  const most = batchable ? maxWaiting / 2 : mostAlone
+  if (userId === undefined || queue.length < most) return false
+  const own = queue.filter(({ command }) => command.userId === userId && (command.batchable ?? false) === batchable)
+  return own.length >= most
 }
 
 const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve))
