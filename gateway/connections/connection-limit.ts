@@ -4,6 +4,10 @@ import { addressGroup } from '../../platform/http/address-group.ts'
 import type { Metrics } from '../../platform/metrics/metrics.ts'
 import type { ConnectionLimits } from '../config.ts'
 import type { CountLimit } from '../limits/limit-count.ts'
+import { createAnswers } from './answers.ts'
+
+/** How many requests a connection may have sent whose answers its client has not taken. Browsers, and Node's `fetch`, send one. */
+export const mostPipelined = 8
 
 export interface ConnectionLimitOptions {
   limits: ConnectionLimits
@@ -65,9 +69,14 @@ export function limitConnections(server: Server, options: ConnectionLimitOptions
     for (const group of [everybody, groups.get(socket)?.group]) group?.setWaiting(socket, isWaiting)
   }
   server.on('connection', begin)
-  server.on('upgrade', (_, socket) => forget(socket as Socket))
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+  const answers = createAnswers(mostPipelined)
+  const serving = server.listeners('request')
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request
+    if (!answers.begin(socket, response)) {
+      if (!socket.destroyed) countLimit('pipelined_requests')
+      return socket.destroy()
+    }
     // Of a request without a body the end is only told once somebody reads it, which may be never.
     let isOver = false
     if (hasBody(request)) request.once('end', () => void (isOver || setWaiting(socket, false)))
@@ -76,7 +85,13 @@ export function limitConnections(server: Server, options: ConnectionLimitOptions
       isOver = true
       setWaiting(socket, true)
     })
-  })
+    for (const serve of serving) serve.call(server, request, response)
+  }
+  server.on('upgrade', (_, socket) => forget(socket as Socket))
+  // Node reads all requests of a chunk in one turn: those that are too many must not reach what serves them.
+  server.removeAllListeners('request').on('request', onRequest)
+  // An expectation that nobody knows is ignored. Node would answer it beside the bound.
+  server.on('checkExpectation', onRequest)
 }
 
 const hasBody = ({ headers }: IncomingMessage) =>

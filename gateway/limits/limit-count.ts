@@ -11,6 +11,7 @@ export type Limit =
   | 'body_bytes'
   | 'connections_per_address'
   | 'connections'
+  | 'pipelined_requests'
   | 'sockets_per_user'
   | 'sockets_per_address'
   | 'pending_sockets_per_address'

@@ -101,3 +101,37 @@ it('WebSockets are bounded for each address, also behind a trusted proxy, and th
   })
   for (const socket of [first, other, ...more]) await socket.close()
 })
+
+const ordinary = (target: string, head = '') => `GET ${target} HTTP/1.1\r\nHost: x\r\n${head}\r\n`
+const posted = (body: string) =>
+  `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+
+it.each([
+  ['a file of the web client', ordinary('/client-connection.ts')],
+  ['a page', ordinary('/')],
+  ['the health', ordinary('/health/live')],
+  ['what is not there', ordinary('/nowhere')],
+  ['an address that cannot be decoded', ordinary('/%')],
+  ['an operation', posted('{"query":"{ __typename }"}')],
+  ['with an expectation that nobody knows', ordinary('/health/live', 'Expect: x\r\n')],
+])('a connection that asks for %s hundreds of times at once is closed', async (_, request) => {
+  await start({ webRoot: new URL('../../gateway/http', import.meta.url).pathname })
+  const socket = await open(request.repeat(500))
+  await eventually(() => socket.closed, 'it is closed')
+  expect(await sample('parley_limits_reached_total')).toEqual({ pipelined_requests: 1 })
+  expect(await asks()).toBe(200)
+})
+
+it('a few requests that a connection sends at once are answered in their order', async () => {
+  await start({})
+  const socket = await open('')
+  let answers = ''
+  socket.on('data', (data) => {
+    answers += data
+  })
+  for (const times of [1, 2]) {
+    socket.write(Array.from({ length: 8 }, (_, index) => ordinary(`/nowhere/${index}`)).join(''))
+    await eventually(() => answers.split('HTTP/1.1 404').length > times * 8, 'all are answered')
+  }
+  expect([...answers.matchAll(/nowhere\/(\d)/g)].map(([, index]) => index).join('')).toBe('0123456701234567')
+})
