@@ -71,6 +71,33 @@ describe('revocations', () => {
     expect(await promise).toEqual(['one', 'two'])
   })
 
+  it('are added and announced in batches, however many there are at once', async () => {
+    let adding = 0
+    let most = 0
+    const { add } = memory
+    memory.add = async (member, ttl) => {
+      adding += 1
+      most = Math.max(most, adding)
+      await new Promise(setImmediate)
+      adding -= 1
+      return add(member, ttl)
+    }
+    const ids = Array.from({ length: 1_200 }, (_, index) => `session ${index}`)
+    stored = new Set(ids)
+    expect(await revocations.keepWhole()).toBe(false)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const announced: string[][] = []
+    await onRevoked(broadcast, (some) => {
+      announced.push(some)
+      if (announced.flat().length === 1_200) resolve()
+    })
+    await revocations.revoke(ids)
+    await promise
+    expect(most).toBeLessThanOrEqual(500)
+    expect((await memory.present(ids)).size).toBe(1_200)
+    expect(announced.flat()).toEqual(ids)
+  })
+
   it('are read from the blacklist once it was filled', async () => {
     expect(await revocations.keepWhole()).toBe(false)
     await revoke('new')

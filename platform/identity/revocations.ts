@@ -8,6 +8,9 @@ const wholeFor = 86_400
 /** How often the blacklist is filled anew, in milliseconds: what its server has lost comes back by that. */
 const refillEvery = 60_000
 
+/** How many sessions are added at a time: far fewer than the commands that may wait for Redis. */
+const batch = 500
+
 /** Ends sessions before their access tokens run out. */
 export interface Revocations {
   /** Ends sessions everywhere, at once. Harmless when repeated. Throws `UNAVAILABLE` when the blacklist cannot be reached. */
@@ -35,11 +38,16 @@ export function createRevocations(options: RevocationsOptions): Revocations {
   let filledAt = Number.NEGATIVE_INFINITY
   let isOwed = true
 
-  const add = (sessionIds: string[]) => Promise.all(sessionIds.map((id) => blacklist.add(id, lifetime)))
-  const announce = (sessionIds: string[]) =>
-    broadcast.publish(channel, JSON.stringify(sessionIds)).catch((error) => {
+  const add = async (sessionIds: string[]) => {
+    for (const some of batchesOf(sessionIds)) await Promise.all(some.map((id) => blacklist.add(id, lifetime)))
+  }
+  const announce = async (sessionIds: string[]) => {
+    try {
+      for (const some of batchesOf(sessionIds)) await broadcast.publish(channel, JSON.stringify(some))
+    } catch (error) {
       logger.warn({ err: error }, 'a revocation could not be announced; open sockets are checked soon')
-    })
+    }
+  }
   return {
     async revoke(sessionIds) {
       try {
@@ -73,6 +81,9 @@ export function createRevocations(options: RevocationsOptions): Revocations {
     },
   }
 }
+
+const batchesOf = (ids: string[]) =>
+  Array.from({ length: Math.ceil(ids.length / batch) }, (_, index) => ids.slice(index * batch, (index + 1) * batch))
 
 /** Calls the listener soon after a revocation, at most once each. Announcements can get lost: check, too. */
 export const onRevoked = (broadcast: Pick<Broadcast, 'subscribe'>, listener: (sessionIds: string[]) => void) =>

@@ -114,7 +114,10 @@ async function start(config: AuthConfig, file: string) {
       await consumer.close()
       return event
     }
-    const loseSessions = () => store.removeBefore(new Date(Date.now() + 60_000))
+    const loseSessions = () => {
+      const soon = new Date(Date.now() + 60_000)
+      return store.removeBefore(soon, soon)
+    }
     return { url: service.url, blacklist, nextAccountEvent, loseSessions, stop: resources.close }
   })
 }

@@ -175,6 +175,22 @@ describe('auth', () => {
     expect((await sessions(bearer(third, 'login'))).error).toEqual({ code: 'UNAUTHENTICATED' })
   })
 
+  it('ends the session that was used longest ago when an account has more than a hundred', async () => {
+    const oldest = await register('many')
+    const second = await login('many', password)
+    // Used later than the second one.
+    const renewed = await refresh(oldest.data?.register.refreshToken)
+    for (let opened = 0; opened < 98; opened += 1) await login('many', password)
+    expect((await sessions(bearer(second, 'login'))).data?.sessions).toHaveLength(100)
+    const last = await login('many', password)
+    expect((await sessions(bearer(second, 'login'))).error).toEqual({ code: 'UNAUTHENTICATED' })
+    expect((await refresh(second.data?.login.refreshToken)).error).toEqual({ code: 'UNAUTHENTICATED' })
+    expect((await sessions(bearer(last, 'login'))).data?.sessions).toHaveLength(100)
+    expect((await sessions(bearer(renewed, 'refresh'))).error).toBeUndefined()
+    await auth.send('mutation { logout(everywhere: true) }', { headers: bearer(last, 'login') })
+    expect((await sessions(bearer(renewed, 'refresh'))).error).toEqual({ code: 'UNAUTHENTICATED' })
+  })
+
   it("answers alike for another user's session and for none", async () => {
     const [mine, theirs] = [await register('dennis'), await register('brian')]
     const revoke = (id: string) => auth.send(revokeMutation, { variables: { id }, headers: bearer(mine, 'register') })

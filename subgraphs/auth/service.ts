@@ -77,9 +77,15 @@ export async function startAuth(config: AuthConfig, parts: AuthParts): Promise<S
       refreshGrace,
       now,
     }
-    // Longer than a token can be traded, so that no session is forgotten before its tokens.
-    const prune = () =>
-      store.removeBefore(secondsBefore(auth.now(), refreshTokenLifetime + accessTokenLifetime + 3_600))
+    // Longer than a token can be traded, so that no session is forgotten before its tokens. A revoked one is remembered for longer than its
+    // last access token can be accepted.
+    const prune = () => {
+      const at = auth.now()
+      return store.removeBefore(
+        secondsBefore(at, refreshTokenLifetime + accessTokenLifetime + 3_600),
+        secondsBefore(at, lifetime + 3_600),
+      )
+    }
     const everyNowAndThen = async (name: string, every: number, task: () => Promise<void>) =>
       resources.own(await repeat({ name, every, task, logger }))
     await everyNowAndThen('fill the blacklist', second, async () => void (await revocations.keepWhole()))

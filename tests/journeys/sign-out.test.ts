@@ -15,7 +15,7 @@ onEachEngine('signing out', (start) => {
   let ann: Person
 
   beforeAll(async () => {
-    system = await start()
+    system = await start({ loginsPerAddress: 1_000 })
     ann = await signUp(system.url, 'Ann')
   }, 90_000)
   afterAll(() => system?.stop(), 60_000)
@@ -59,4 +59,21 @@ onEachEngine('signing out', (start) => {
       expect((await person.try(questions.chat)).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
     }
   })
+
+  it('ends the session that was used longest ago when an account has more than a hundred, and closes its socket', async () => {
+    const bob = await signUp(system.url, 'Bob')
+    const roomId = await createRoom(bob)
+    const reader = follow(system.otherUrl, bob, roomId)
+    await reader.until(({ events }) => events.length === 1)
+    // Three at a time: each counts as a failure until its password was right.
+    for (let opened = 1; opened < 100; opened += 3)
+      await Promise.all(Array.from({ length: 3 }, () => signIn(system.url, bob)))
+    expect((await bob.do('{ sessions { id } }')).sessions).toHaveLength(100)
+    expect(reader.ended).toBeUndefined()
+    const last = await signIn(system.url, bob)
+    await reader.until(({ ended }) => ended !== undefined)
+    expect(reader.ended).toMatchObject({ code: 4401 })
+    expect((await bob.try(questions.chat)).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
+    expect((await last.do('{ sessions { id } }')).sessions).toHaveLength(100)
+  }, 60_000)
 })

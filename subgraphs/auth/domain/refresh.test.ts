@@ -221,7 +221,7 @@ describe('refresh', () => {
     })
     await expect(refresh(racing, client, first)).rejects.toMatchObject(refused)
     await expect(use(String(leaked))).rejects.toMatchObject(refused)
-    expect(await store.sessionsOf(account.id, new Date(0))).toEqual([])
+    expect(await store.sessionsOf(account.id, new Date(0), 100)).toEqual([])
   })
 
   it('ends with a change of the password, also while the session is opened', async () => {

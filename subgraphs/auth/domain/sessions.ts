@@ -6,6 +6,9 @@ import type { Account, RefreshToken, Session, WhichSessions } from '../store/aut
 import { type Auth, type Client, type SignedIn, secondsBefore } from './auth.ts'
 import { hashRefreshToken } from './tokens.ts'
 
+/** How many living sessions an account may have: when one more opens, the one that was used longest ago ends. */
+const mostSessions = 100
+
 /** A session that begins now and is not stored yet. */
 export function newSession(auth: Auth, userId: string, client: Client): Session {
   const at = auth.now()
@@ -15,7 +18,7 @@ export function newSession(auth: Auth, userId: string, client: Client): Session 
 /** Opens a session for an account whose password was right. Throws `UNAUTHENTICATED` when it has been changed since. */
 export async function openSession(auth: Auth, account: Account, client: Client): Promise<SignedIn> {
   const session = newSession(auth, account.id, client)
-  await auth.store.addSession(session)
+  await storeSession(auth, session)
   const opened = await issueTokens(auth, session, account.passwordVersion)
   // Whoever changes the password ends the sessions after that: either it has seen this one, or this sees the change.
   const now = await auth.store.accountById(account.id)
@@ -24,6 +27,13 @@ export async function openSession(auth: Auth, account: Account, client: Client):
     throw unauthenticated('The password has just been changed: sign in again.')
   }
   return opened
+}
+
+/** Stores a session and ends those that the account has too many with it. */
+async function storeSession(auth: Auth, session: Session): Promise<void> {
+  const ended = await auth.store.addSession(session, mostSessions)
+  // Nobody is kept from signing in by a blacklist that is away: what could not be added is added once it is back.
+  if (ended.length > 0) await auth.revocations.revoke(ended).catch(() => {})
 }
 
 /** A refresh token of the session, as its client gets it and as it is to be stored. It is good until the password changes from this version. */
@@ -48,7 +58,11 @@ export async function issueTokens(auth: Auth, session: Session, passwordVersion:
 
 /** The viewer's sessions that can still be refreshed, the newest first. */
 export async function listSessions(auth: Auth, viewer: Viewer): Promise<Session[]> {
-  return auth.store.sessionsOf(signedIn(viewer).userId, secondsBefore(auth.now(), auth.refreshTokenLifetime))
+  return auth.store.sessionsOf(
+    signedIn(viewer).userId,
+    secondsBefore(auth.now(), auth.refreshTokenLifetime),
+    mostSessions,
+  )
 }
 
 /** Ends the viewer's session, or all of the viewer's sessions. */
@@ -77,7 +91,7 @@ export async function revokeSession(auth: Auth, viewer: Viewer, id: string): Pro
 async function knowSessionOf(auth: Auth, viewer: Viewer): Promise<void> {
   const { userId, sessionId } = signedIn(viewer)
   if (await auth.store.session(sessionId)) return
-  await auth.store.addSession({ ...newSession(auth, userId, { ip: null, userAgent: null }), id: sessionId })
+  await storeSession(auth, { ...newSession(auth, userId, { ip: null, userAgent: null }), id: sessionId })
 }
 
 /** Ends sessions in the store, then for every process that still accepts their access tokens. */

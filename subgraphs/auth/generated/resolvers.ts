@@ -36,7 +36,7 @@ export type Mutation = {
   __typename?: 'Mutation';
   /** Sets a new password, ends every other session of the viewer and gives a new pair of tokens. */
   changePassword: SignedIn;
-  /** Opens a session. An unknown user and a wrong password get the same `UNAUTHENTICATED` answer. */
+  /** Opens a session; of more than 100 the one that was used longest ago ends. An unknown user and a wrong password get the same `UNAUTHENTICATED` answer. */
   login: SignedIn;
   /** Ends the viewer's session, or all of the viewer's sessions, at once. */
   logout: Scalars['Boolean']['output'];
@@ -91,7 +91,7 @@ export type MutationRevokeSessionArgs = {
 /** What can be read. */
 export type Query = {
   __typename?: 'Query';
-  /** The viewer's sessions that are still alive, the newest first. */
+  /** The viewer's sessions that are still alive, the newest first: at most 100. */
   sessions: Array<Session>;
 };
 

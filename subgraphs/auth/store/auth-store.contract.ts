@@ -142,14 +142,50 @@ export function authStoreContract(adapter: string, makePlace: () => Promise<Stor
       const unseen = session(user, { createdAt: at(3), lastSeenAt: at(9) })
       const ended = session(user, { createdAt: at(4), lastSeenAt: at(99), revokedAt: at(99) })
       for (const each of [fresh, old, unseen, ended, session(uuidv7(), { lastSeenAt: at(99) })])
-        await store.addSession(each)
-      expect(await other.sessionsOf(user, at(10))).toEqual([fresh, old])
-      expect(await other.sessionsOf(uuidv7(), at(0))).toEqual([])
+        await store.addSession(each, 100)
+      expect(await other.sessionsOf(user, at(10), 100)).toEqual([fresh, old])
+      expect(await other.sessionsOf(uuidv7(), at(0), 100)).toEqual([])
+    })
+
+    it("revokes a user's sessions that are too many, those seen longest ago first", async () => {
+      const [user, stranger] = [uuidv7(), uuidv7()]
+      const seen = (seconds: number) => session(user, { createdAt: at(seconds), lastSeenAt: at(seconds) })
+      const [first, second, third, fourth, fifth] = [seen(1), seen(2), seen(3), seen(4), seen(5)]
+      const foreign = session(stranger)
+      for (const each of [foreign, second, first, third]) expect(await store.addSession(each, 3)).toEqual([])
+      await store.seeSession(first.id, { ip: null, userAgent: null }, at(9))
+      expect(await other.addSession(fourth, 3)).toEqual([second.id])
+      expect((await store.session(second.id))?.revokedAt).toEqual(at(4))
+      expect(ids(await store.sessionsOf(user, at(0), 100))).toEqual([fourth.id, third.id, first.id])
+      expect(ids(await store.sessionsOf(user, at(0), 2))).toEqual([fourth.id, third.id])
+      expect(ids(await store.sessionsOf(stranger, at(0), 100))).toEqual([foreign.id])
+      // The one that is added stays, also one whose process has a slow clock.
+      const slow = session(user, { createdAt: at(0), lastSeenAt: at(0) })
+      expect(new Set(await store.addSession(slow, 2))).toEqual(new Set([third.id, fourth.id]))
+      expect(await store.addSession(fifth, 100)).toEqual([])
+      expect(await store.addSession(fifth, 1)).toHaveLength(2)
+      expect(ids(await store.sessionsOf(user, at(0), 100))).toEqual([fifth.id])
+    })
+
+    it('leaves no more sessions than there may be, however many open at once', async () => {
+      const ada = account('ada')
+      await store.addAccount(ada, firstSession(ada.id))
+      const revoked = await times(12, (index) => either(index).addSession(session(ada.id), 3))
+      expect(await store.sessionsOf(ada.id, at(0), 100)).toHaveLength(3)
+      expect(revoked.flat()).toHaveLength(10)
+      expect(new Set(revoked.flat()).size).toBe(10)
+    })
+
+    it('revokes at most five hundred of the sessions that are too many at a time', async () => {
+      const user = uuidv7()
+      await times(510, (index) => either(index).addSession(session(user), 1_000))
+      expect(await store.addSession(session(user), 1)).toHaveLength(500)
+      expect(await store.addSession(session(user), 1)).toHaveLength(11)
     })
 
     it('notes who used a session last', async () => {
       const mine = session(uuidv7())
-      await store.addSession(mine)
+      await store.addSession(mine, 100)
       await store.seeSession(mine.id, { ip: '192.0.2.1', userAgent: 'agent' }, at(5))
       expect(await other.session(mine.id)).toEqual({
         ...mine,
@@ -163,8 +199,8 @@ export function authStoreContract(adapter: string, makePlace: () => Promise<Stor
     it('revokes one session, all but one, or all of one user', async () => {
       const [user, stranger] = [uuidv7(), uuidv7()]
       const [a, b, c, foreign] = [session(user), session(user), session(user), session(stranger)]
-      for (const each of [a, b, c, foreign]) await store.addSession(each)
-      const alive = async () => new Set(ids(await other.sessionsOf(user, at(0))))
+      for (const each of [a, b, c, foreign]) await store.addSession(each, 100)
+      const alive = async () => new Set(ids(await other.sessionsOf(user, at(0), 100)))
       await store.revokeSessions({ userId: stranger, only: a.id }, at(1))
       expect(await alive()).toEqual(new Set([a.id, b.id, c.id]))
       await store.revokeSessions({ userId: user, only: a.id }, at(1))
@@ -173,13 +209,13 @@ export function authStoreContract(adapter: string, makePlace: () => Promise<Stor
       expect(await alive()).toEqual(new Set([b.id]))
       await store.revokeSessions({ userId: user }, at(3))
       expect(await alive()).toEqual(new Set())
-      expect(ids(await store.sessionsOf(stranger, at(0)))).toEqual([foreign.id])
+      expect(ids(await store.sessionsOf(stranger, at(0), 100))).toEqual([foreign.id])
     })
 
     it('remembers when a session was revoked first', async () => {
       const [user, stranger] = [uuidv7(), uuidv7()]
       const [early, late, foreign] = [session(user), session(user), session(stranger)]
-      for (const each of [early, late, foreign]) await store.addSession(each)
+      for (const each of [early, late, foreign]) await store.addSession(each, 100)
       await store.revokeSessions({ userId: user, only: early.id }, at(1))
       await store.revokeSessions({ userId: user }, at(2))
       await store.revokeSessions({ userId: stranger }, at(2))
@@ -234,13 +270,17 @@ export function authStoreContract(adapter: string, makePlace: () => Promise<Stor
     it('removes what is older than the moment', async () => {
       const user = uuidv7()
       const [old, young] = [session(user, { lastSeenAt: at(1) }), session(user, { lastSeenAt: at(2) })]
-      await store.addSession(old)
-      await store.addSession(young)
+      await store.addSession(old, 100)
+      await store.addSession(young, 100)
       await store.addRefreshToken(token('old', { createdAt: at(1) }))
       await store.addRefreshToken(token('young', { createdAt: at(2) }))
-      await store.removeBefore(at(2))
+      const ended = [at(1), at(2)].map((revokedAt) => session(user, { lastSeenAt: at(2), revokedAt }))
+      for (const each of ended) await store.addSession(each, 100)
+      await store.removeBefore(at(2), at(2))
       expect(await other.session(old.id)).toBeUndefined()
       expect(await other.session(young.id)).toEqual(young)
+      expect(await other.session(ended[0]?.id ?? '')).toBeUndefined()
+      expect(await other.session(ended[1]?.id ?? '')).toEqual(ended[1])
       expect(await other.refreshToken('old')).toBeUndefined()
       expect(await other.refreshToken('young')).toBeDefined()
     })
@@ -265,7 +305,7 @@ export function authStoreContract(adapter: string, makePlace: () => Promise<Stor
       const ada = account('ada')
       const mine = session(ada.id)
       await store.addAccount(ada, firstSession(ada.id))
-      await store.addSession(mine)
+      await store.addSession(mine, 100)
       await store.addRefreshToken(token('kept', { sessionId: mine.id }))
       await Promise.all([store.close(), other.close()])
       store = await place.open()

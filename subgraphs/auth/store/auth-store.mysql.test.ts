@@ -98,11 +98,11 @@ onServer('mysql', (server) => {
       ])
       const sessions = Array.from({ length: 2_000 }, () => [uuidv7(), uuidv7(), at, at])
       await database.query('INSERT INTO sessions (id, user_id, created_at, last_seen_at) VALUES ?', [sessions])
-      await store.removeBefore(at)
+      await store.removeBefore(at, at)
       const counts =
         'SELECT (SELECT COUNT(*) FROM refresh_tokens) AS tokens, (SELECT COUNT(*) FROM sessions) AS sessions'
       expect(await database.query(counts)).toEqual([{ tokens: 2_100, sessions: 2_000 }])
-      await store.removeBefore(new Date(at.getTime() + 1))
+      await store.removeBefore(new Date(at.getTime() + 1), at)
       expect(await database.query(counts)).toEqual([{ tokens: 0, sessions: 0 }])
     })
 
@@ -114,7 +114,7 @@ onServer('mysql', (server) => {
       await expect(store.addAccount(account('grace'), firstSession())).rejects.toMatchObject(unavailable)
       await expect(store.accountByUsername('ada')).rejects.toMatchObject(unavailable)
       await expect(store.replaceRefreshToken('hash', at)).rejects.toMatchObject(unavailable)
-      await expect(store.removeBefore(at)).rejects.toMatchObject(unavailable)
+      await expect(store.removeBefore(at, at)).rejects.toMatchObject(unavailable)
       expect(await store.ready()).toBe(false)
       await proxy.accept()
       expect(await store.ready()).toBe(true)

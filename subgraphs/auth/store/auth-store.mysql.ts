@@ -2,7 +2,7 @@ import { and, asc, desc, eq, getTableColumns, gte, inArray, isNull, lt, ne, sql 
 import { openMysqlDatabase } from '../../../platform/storage/database.mysql.ts'
 import { isDuplicate } from '../../../platform/storage/failures.mysql.ts'
 import { withoutQueries } from '../../../platform/storage/query-errors.ts'
-import type { AuthStore } from './auth-store.ts'
+import { type AuthStore, mostRevokedAtOnce } from './auth-store.ts'
 import { accounts, refreshTokens, sessions, signingKeys } from './tables.mysql.ts'
 
 const { pending: _, ...accountColumns } = getTableColumns(accounts)
@@ -57,14 +57,29 @@ export function openMysqlAuthStore(options: { url: string; connections?: number 
       await drizzle.update(accounts).set({ pending: false, displayName: '' }).where(eq(accounts.id, id))
     },
 
-    async addSession(added) {
-      await drizzle.insert(sessions).values(added).onDuplicateKeyUpdate({ set: unchanged })
-    },
+    addSession: async (added, most) =>
+      transaction(async (tx) => {
+        // Those who sign in to one account at once wait for one another, so that each counts the sessions of the others.
+        await tx.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, added.userId)).for('update')
+        await tx.insert(sessions).values(added).onDuplicateKeyUpdate({ set: unchanged })
+        const excess = await tx
+          .select({ id: sessions.id })
+          .from(sessions)
+          .where(and(eq(sessions.userId, added.userId), isNull(sessions.revokedAt), ne(sessions.id, added.id)))
+          .orderBy(desc(sessions.lastSeenAt), desc(sessions.id))
+          .limit(mostRevokedAtOnce)
+          .offset(most - 1)
+        const ids = excess.map(({ id }) => id)
+        if (ids.length > 0)
+          await tx.update(sessions).set({ revokedAt: added.createdAt }).where(inArray(sessions.id, ids))
+        return ids
+      }),
     session: async (id) => (await session().where(eq(sessions.id, id)))[0],
-    sessionsOf: async (userId, seenSince) =>
+    sessionsOf: async (userId, seenSince, limit) =>
       session()
         .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt), gte(sessions.lastSeenAt, seenSince)))
-        .orderBy(desc(sessions.createdAt), desc(sessions.id)),
+        .orderBy(desc(sessions.createdAt), desc(sessions.id))
+        .limit(limit),
     async seeSession(id, { ip, userAgent }, at) {
       await drizzle.update(sessions).set({ ip, userAgent, lastSeenAt: at }).where(eq(sessions.id, id))
     },
@@ -105,7 +120,7 @@ export function openMysqlAuthStore(options: { url: string; connections?: number 
         .where(and(eq(refreshTokens.hash, hash), isNull(refreshTokens.replacedAt)))
       return affectedRows > 0
     },
-    async removeBefore(moment) {
+    async removeBefore(moment, revokedBefore) {
       await inBatches(() =>
         drizzle
           .delete(refreshTokens)
@@ -115,6 +130,13 @@ export function openMysqlAuthStore(options: { url: string; connections?: number 
       )
       await inBatches(() =>
         drizzle.delete(sessions).where(lt(sessions.lastSeenAt, moment)).orderBy(asc(sessions.lastSeenAt)).limit(batch),
+      )
+      await inBatches(() =>
+        drizzle
+          .delete(sessions)
+          .where(lt(sessions.revokedAt, revokedBefore))
+          .orderBy(asc(sessions.revokedAt))
+          .limit(batch),
       )
     },
 

@@ -2,7 +2,7 @@ import { and, asc, desc, eq, getTableColumns, gte, inArray, isNull, lt, ne } fro
 import { migrate, openDatabase, transaction } from '../../../platform/storage/database.sqlite.ts'
 import { drizzleOnSqlite, runAtOnce } from '../../../platform/storage/drizzle.sqlite.ts'
 import { withoutQueries } from '../../../platform/storage/query-errors.ts'
-import type { AuthStore } from './auth-store.ts'
+import { type AuthStore, mostRevokedAtOnce } from './auth-store.ts'
 import { accounts, migrations, refreshTokens, sessions, signingKeys } from './tables.sqlite.ts'
 
 const { pending: _, ...accountColumns } = getTableColumns(accounts)
@@ -14,6 +14,12 @@ export function openSqliteAuthStore(file: string): AuthStore {
   const drizzle = drizzleOnSqlite(database)
   const account = () => drizzle.select(accountColumns).from(accounts)
   const session = () => drizzle.select().from(sessions)
+
+  // Beyond the newest ones of the user, which the session itself is not counted among.
+  const excess = database.prepare(
+    `SELECT id FROM sessions WHERE user_id = ? AND revoked_at IS NULL AND id <> ?
+     ORDER BY last_seen_at DESC, id DESC LIMIT ? OFFSET ?`,
+  )
 
   return withoutQueries<AuthStore>({
     addAccount: async (added, first) =>
@@ -50,14 +56,22 @@ export function openSqliteAuthStore(file: string): AuthStore {
       await drizzle.update(accounts).set({ pending: false, displayName: '' }).where(eq(accounts.id, id))
     },
 
-    async addSession(added) {
-      await drizzle.insert(sessions).values(added).onConflictDoNothing()
-    },
+    addSession: async (added, most) =>
+      transaction(database, () => {
+        runAtOnce(database, drizzle.insert(sessions).values(added).onConflictDoNothing())
+        const ids = excess.all(added.userId, added.id, mostRevokedAtOnce, most - 1).map(({ id }) => String(id))
+        if (ids.length > 0) {
+          const revoke = drizzle.update(sessions).set({ revokedAt: added.createdAt }).where(inArray(sessions.id, ids))
+          runAtOnce(database, revoke)
+        }
+        return ids
+      }),
     session: async (id) => (await session().where(eq(sessions.id, id)))[0],
-    sessionsOf: async (userId, seenSince) =>
+    sessionsOf: async (userId, seenSince, limit) =>
       session()
         .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt), gte(sessions.lastSeenAt, seenSince)))
-        .orderBy(desc(sessions.createdAt), desc(sessions.id)),
+        .orderBy(desc(sessions.createdAt), desc(sessions.id))
+        .limit(limit),
     async seeSession(id, { ip, userAgent }, at) {
       await drizzle.update(sessions).set({ ip, userAgent, lastSeenAt: at }).where(eq(sessions.id, id))
     },
@@ -96,9 +110,10 @@ export function openSqliteAuthStore(file: string): AuthStore {
         .returning({ hash: refreshTokens.hash })
       return rows.length > 0
     },
-    async removeBefore(moment) {
+    async removeBefore(moment, revokedBefore) {
       await drizzle.delete(refreshTokens).where(lt(refreshTokens.createdAt, moment))
       await drizzle.delete(sessions).where(lt(sessions.lastSeenAt, moment))
+      await drizzle.delete(sessions).where(lt(sessions.revokedAt, revokedBefore))
     },
 
     async addSigningKey(key) {

@@ -45,6 +45,9 @@ export interface StoredSigningKey {
   createdAt: Date
 }
 
+/** How many sessions `addSession` revokes at most. */
+export const mostRevokedAtOnce = 500
+
 /** All of a user's sessions, only one of them, or all except one. */
 export type WhichSessions =
   | { userId: string; only?: undefined; except?: undefined }
@@ -77,10 +80,14 @@ export interface AuthStore {
   /** Forgets the display name, too. */
   markAnnounced(id: string): Promise<void>
 
-  addSession(session: Session): Promise<void>
+  /**
+   * Adds a session; one that is there already stays as it is. In the same step it revokes those of the user's other sessions that are more
+   * than `most` together with it: the ones that were seen longest ago, at most 500 of them, as of the session's `createdAt`. Returns their ids.
+   */
+  addSession(session: Session, most: number): Promise<string[]>
   session(id: string): Promise<Session | undefined>
-  /** The user's sessions that are not revoked and were last seen at or after the moment, the newest first. */
-  sessionsOf(userId: string, seenSince: Date): Promise<Session[]>
+  /** At most `limit` of the user's sessions that are not revoked and were last seen at or after the moment, the newest first. */
+  sessionsOf(userId: string, seenSince: Date, limit: number): Promise<Session[]>
   /** Notes who has just used the session, and when. */
   seeSession(id: string, by: Pick<Session, 'ip' | 'userAgent'>, at: Date): Promise<void>
   /** Revokes those that are not revoked yet, and were added before this call. */
@@ -95,8 +102,11 @@ export interface AuthStore {
   refreshTokens(hashes: string[]): Promise<RefreshToken[]>
   /** Marks the token as traded if it is not yet. */
   replaceRefreshToken(hash: string, at: Date): Promise<boolean>
-  /** Removes tokens made before the moment, then sessions last seen before it; a failure can leave some for the next time. */
-  removeBefore(moment: Date): Promise<void>
+  /**
+   * Removes tokens made before the moment, then sessions last seen before it or revoked before the other one; a failure can leave some for
+   * the next time.
+   */
+  removeBefore(moment: Date, revokedBefore: Date): Promise<void>
 
   addSigningKey(key: StoredSigningKey): Promise<void>
   /** All of them, the oldest first; equal times by id. */
