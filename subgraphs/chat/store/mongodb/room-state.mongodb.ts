@@ -106,7 +106,7 @@ export function createRoomState(collections: Collections, inOneLife = collection
     },
     async lastMessages(roomIds, { texts = true } = {}) {
       const last = (roomId: string) => messages.findOne({ roomId }, { sort: { seq: -1 }, ...projectionOf(texts) })
-      const found = await Promise.all(roomIds.map(last))
+      const found = await forEachRoom(roomIds, last)
       return found.flatMap((document) => (document ? toMessage(document) : []))
     },
     async unread(userId, positions, newest) {
@@ -116,9 +116,20 @@ export function createRoomState(collections: Collections, inOneLife = collection
         const [counted] = await messages.aggregate<{ count: number }>([...scanned, ...ofOthers]).toArray()
         return [roomId, counted?.count ?? 0] as const
       }
-      return new Map(await Promise.all([...positions].map(count)))
+      return new Map(await forEachRoom([...positions], count))
     },
   }
+}
+
+/** How many rooms one operation asks about at a time: others need connections, too. */
+const roomsAtOnce = 4
+
+/** Asks about each room by itself, a few at a time. Returns the answers in the order of the rooms. */
+async function forEachRoom<Room, Answer>(rooms: Room[], ask: (room: Room) => Promise<Answer>): Promise<Answer[]> {
+  const answers: Answer[] = []
+  for (let at = 0; at < rooms.length; at += roomsAtOnce)
+    answers.push(...(await Promise.all(rooms.slice(at, at + roomsAtOnce).map(ask))))
+  return answers
 }
 
 const projectionOf = (texts: boolean) => (texts ? {} : ({ projection: { text: 0 } } as const))

@@ -19,6 +19,8 @@ onServer('mongodb', (server) => {
   let store: Pick<ChatStore, 'log' | 'state' | 'people'>
   /** What was sent, with the size of its first batch: a server that has no more than that needs not be asked again. */
   let commands: { name: string; batchSize: number }[]
+  /** How many commands ran at the same time at most. */
+  let mostAtOnce: number
 
   beforeAll(async () => {
     client = new MongoClient(storage.url, { monitorCommands: true })
@@ -29,12 +31,21 @@ onServer('mongodb', (server) => {
     for (const roomId of many) await store.log.append(roomId, origin, [roomUpdated()])
     await happen(whole, 'a', roomUpdated(), ...many.map((userId) => joined(userId)))
     await happen(whole, 'a', ...many.map((text) => sent(text)))
-    client.on('commandStarted', ({ commandName: name, command }) =>
-      commands.push({ name, batchSize: command.batchSize ?? command.cursor?.batchSize }),
-    )
+    let running = 0
+    client.on('commandStarted', ({ commandName: name, command }) => {
+      commands.push({ name, batchSize: command.batchSize ?? command.cursor?.batchSize })
+      running += 1
+      mostAtOnce = Math.max(mostAtOnce, running)
+    })
+    const ended = () => {
+      running -= 1
+    }
+    client.on('commandSucceeded', ended)
+    client.on('commandFailed', ended)
   })
   beforeEach(() => {
     commands = []
+    mostAtOnce = 0
   })
   afterAll(async () => {
     await client.close()
@@ -54,5 +65,16 @@ onServer('mongodb', (server) => {
   it('a page of the log is one round trip to mongodb', async () => {
     expect(await store.log.read('a', 251, 200)).toHaveLength(200)
     expect(commands).toEqual([{ name: 'find', batchSize: 201 }])
+  })
+
+  it('what is asked of each room by itself leaves connections to mongodb for others', async () => {
+    const positions = new Map([...many, 'a'].map((roomId) => [roomId, 0]))
+    const counts = await store.state.unread('somebody', positions, 1_000)
+    expect([...counts.keys()]).toEqual([...many, 'a'])
+    expect(counts.get('a')).toBe(250)
+    expect(await store.state.lastMessages([...many, 'a'])).toHaveLength(1)
+    expect(commands.filter(({ name }) => name === 'aggregate')).toHaveLength(251)
+    expect(mostAtOnce).toBeLessThanOrEqual(4)
+    expect(mostAtOnce).toBeGreaterThan(1)
   })
 })
