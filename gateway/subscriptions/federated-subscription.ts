@@ -5,8 +5,8 @@ import type { GatewayContext } from '../context.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Graphs } from '../graph/graphs.ts'
 import { problemOf } from '../limits/validate-once.ts'
-import type { FairTurns } from '../turns/fair-turns.ts'
-import { ownerOf } from '../turns/owner.ts'
+import type { FairTurns, TurnOwner } from '../turns/fair-turns.ts'
+import { ownerOf, ownerOfStream } from '../turns/owner.ts'
 import { createDistinctStreams, type StreamLimit, type StreamLimits } from './budgets/distinct-streams.ts'
 import { createReplayCharge } from './budgets/replay-charge.ts'
 import type { CompleteEvent } from './complete-event.ts'
@@ -133,7 +133,7 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
     planned: PlannedSubscription,
     variables: Record<string, unknown>,
     key: string,
-    owner: string,
+    owner: TurnOwner,
     pauses: boolean,
   ) => {
     const { completeOnce } = served
@@ -155,9 +155,8 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
     const own = common(planned, variables)
     const identity = planned.identityOf(variables)
     const key = planned.resumable && identity?.isShareable ? identity.key : undefined
-    const owner = ownerOf({ userId })
-    // What many share is nobody's work alone.
-    const forAll = key && commonOfAll(planned, variables, key, `stream ${key}`, false)
+    const owner = ownerOf({ userId, clientIp: context.clientIp })
+    const forAll = key && commonOfAll(planned, variables, key, ownerOfStream(key), false)
     const forOne = key && commonOfAll(planned, variables, key, owner, true)
     return {
       resumable: planned.resumable !== undefined,
@@ -173,6 +172,7 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
   return {
     follow(request) {
       const { document, operationName, userId, address, sink, takePoints } = request
+      const owner = ownerOf({ userId, clientIp: request.context.clientIp })
       const known = served.planner.read(document, operationName)
       const variables = known.variablesIn(request.variables)
       const after = known.resumable?.cursorIn(variables)
@@ -181,7 +181,7 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
       const leave = identity ? distinct.enter({ userId, address }, { ...identity, isShareable }) : () => {}
       const following = follow({
         subject: userId,
-        prepare: (signal) => turns.run(ownerOf({ userId }), async () => prepare(request), { signal }),
+        prepare: (signal) => turns.run(owner, async () => prepare(request), { signal }),
         after,
         sink,
         joinAgainAfter: sharing.joinAgainAfter,

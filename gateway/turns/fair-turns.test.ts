@@ -6,9 +6,9 @@ const start = (clock = () => performance.now()) => {
   let taken = 0
   const done: string[] = []
   const turns = createFairTurns(() => clock() + taken)
-  const ask = (owner: string, milliseconds: number, options?: { pauses?: boolean }) =>
+  const ask = (owner: string, milliseconds: number, options?: { pauses?: boolean; group?: string }) =>
     turns.run(
-      owner,
+      { group: options?.group ?? owner, name: owner },
       async () => {
         taken += milliseconds
         done.push(owner)
@@ -21,6 +21,7 @@ const start = (clock = () => performance.now()) => {
   }
   return { turns, ask, done, pass }
 }
+const alone = (name: string) => ({ group: name, name })
 const everyTurn = () => new Promise(setImmediate)
 
 it('begins work at once, and in the same turn of the event loop while there is little of it', async () => {
@@ -46,6 +47,28 @@ it('has the owners take turns with what one turn of the event loop has no time f
   await Promise.all(all)
   expect(turns.waiting()).toBe(0)
   expect(done).toHaveLength(52)
+})
+
+it('has the groups take turns, and the owners of each, however many they are', async () => {
+  const { ask, done } = start()
+  const all = Array.from({ length: 300 }, (_, n) => ask(`flood ${n % 100}`, 5, { group: 'flood' }))
+  const others = [0, 1, 2].map((n) => ask(`ann ${n}`, 5, { group: 'ann' }))
+  await Promise.all(others)
+  expect(done.length).toBeLessThanOrEqual(8)
+  await Promise.all(all)
+  const floods = done.filter((name) => name.startsWith('flood'))
+  expect(new Set(floods.slice(0, 100)).size).toBe(100)
+})
+
+it('begins nothing of a group before what waits of it, whoever asks', async () => {
+  const { ask, done } = start()
+  const all = Array.from({ length: 10 }, () => ask('flood', 5, { group: 'one' }))
+  await everyTurn()
+  const late = ask('newcomer', 5, { group: 'one' })
+  expect(done).not.toContain('newcomer')
+  await ask('ann', 0)
+  expect(done).not.toContain('newcomer')
+  await Promise.all([late, ...all])
 })
 
 it('leaves the event loop its turns between', async () => {
@@ -114,7 +137,7 @@ it('pauses for work that came while the piece before it ran', async () => {
   let time = 0
   const { turns, done } = start(() => time)
   const piece = (name: string, during = () => {}) =>
-    turns.run('flood', async () => {
+    turns.run(alone('flood'), async () => {
       time += 50
       done.push(name)
       during()
@@ -145,7 +168,7 @@ it('ends a short pause while another owner has a long one', async () => {
 it('never begins work whose signal has aborted while it waited', async () => {
   const { turns, ask, done } = start()
   const leaving = new AbortController()
-  const run = () => turns.run('ann', async () => void done.push('ann'), { signal: leaving.signal })
+  const run = () => turns.run(alone('ann'), async () => void done.push('ann'), { signal: leaving.signal })
   const first = ask('ben', 100)
   const refused = [run(), run()].map((each) => each.catch((error) => error))
   expect(turns.waiting()).toBe(2)
@@ -172,7 +195,7 @@ it('counts what the work goes on to do in the same turn', async () => {
   const { turns, pass } = start()
   let done = 0
   const all = Array.from({ length: 20 }, (_, n) =>
-    turns.run(`user ${n}`, async () => {
+    turns.run(alone(`user ${n}`), async () => {
       await Promise.resolve()
       pass(5)
       done += 1
@@ -188,6 +211,6 @@ it('counts what the work goes on to do in the same turn', async () => {
 it('rejects as the work does, and goes on', async () => {
   const { turns, ask } = start()
   void ask('ann', 10)
-  await expect(turns.run('ann', async () => Promise.reject(new Error('failed')))).rejects.toThrow('failed')
+  await expect(turns.run(alone('ann'), async () => Promise.reject(new Error('failed')))).rejects.toThrow('failed')
   expect(await ask('ann', 1)).toBe(2)
 })

@@ -1,5 +1,11 @@
 import { unavailable } from '../../platform/errors/app-error.ts'
 
+/** Whose work it is. The groups take turns, and within a group its owners: many owners of one group have no more turns than one of another. */
+export interface TurnOwner {
+  group: string
+  name: string
+}
+
 /** Begins work of many owners so that none waits for all the work of another. */
 export interface FairTurns {
   /**
@@ -7,7 +13,7 @@ export interface FairTurns {
    * `pauses: false` is for what many owners share. When the signal aborts before the work has begun, it never begins: then this throws
    * `UNAVAILABLE`.
    */
-  run<T>(owner: string, work: () => Promise<T>, options?: { pauses?: boolean; signal?: AbortSignal }): Promise<T>
+  run<T>(owner: TurnOwner, work: () => Promise<T>, options?: { pauses?: boolean; signal?: AbortSignal }): Promise<T>
   /** How much waits for its turn. */
   waiting(): number
 }
@@ -21,7 +27,7 @@ const slice = { least: 2, most: 10 }
 /** Shorter pauses, in milliseconds, are not kept: what is left of the turn bounds such pieces. */
 const shortestPause = 1
 
-interface Owner {
+interface Owner extends TurnOwner {
   /** In the order in which they were asked for. */
   works: Set<() => void>
   pauses: boolean
@@ -30,13 +36,12 @@ interface Owner {
 }
 
 /**
- * Begins work at once while there is little. What is more than one turn of the event loop has time for waits, and the owners take turns:
- * one that has a thousand events to complete gets one of them done for each event of another, and leaves half of the time to what runs
- * without turns. The time of a turn counts from its first work on, with all that the work goes on to do in the same turn.
+ * Begins work at once while there is little. What is more than one turn of the event loop has time for waits, and the groups take turns,
+ * and the owners within each: a group that has a thousand events to complete gets one of them done for each event of another. An owner
+ * leaves half of the time to what runs without turns. The time of a turn counts from its first work on, with all that the work goes on to do in the same turn.
  */
 export function createFairTurns(now: () => number = () => performance.now()): FairTurns {
-  /** Those who wait or pause, in the order of their turns. */
-  const owners = new Map<string, Owner>()
+  const lines = createLines()
   let waiting = 0
   /** When this turn of the event loop began its first work; undefined while it has begun none. */
   let turnBeganAt: number | undefined
@@ -59,49 +64,49 @@ export function createFairTurns(now: () => number = () => performance.now()): Fa
       beginNext()
     })
   }
-  const begin = <T>(name: string, owner: Owner, work: () => T): T => {
+  const begin = <T>(owner: Owner, work: () => T): T => {
     countTurn()
+    lines.moveToEnd(owner.group)
     isGoingOn = true
     const beganAt = now()
     afterThis(() => {
       isGoingOn = false
       workEndedAt = now()
-      if (owner.pauses) pause(name, owner, workEndedAt - beganAt)
+      if (owner.pauses) pause(owner, workEndedAt - beganAt)
       if (hasTime()) beginNext()
     })
     return work()
   }
-  const pause = (name: string, owner: Owner, took: number) => {
+  const pause = (owner: Owner, took: number) => {
     // Some of its work may have come meanwhile.
-    const kept = owners.get(name)
+    const kept = lines.get(owner)
     if (!kept && took < shortestPause) return
     const pausing = kept ?? owner
     pausing.notBefore = now() + took
-    owners.set(name, pausing)
+    lines.put(pausing)
     if (!kept) waitForPauses()
   }
   const beginNext = () => {
     const time = now()
-    const next = owners.entries().find(([, { works, notBefore }]) => works.size > 0 && notBefore <= time)
-    if (!next) return waitForPauses()
-    const [name, owner] = next
+    const owner = lines.owners().find(({ works, notBefore }) => works.size > 0 && notBefore <= time)
+    if (!owner) return waitForPauses()
     const [work] = owner.works
     // It goes to the end of the line.
-    owners.delete(name)
+    lines.drop(owner)
     if (!work) return
-    remove(name, owner, work)
-    begin(name, owner, work)
+    remove(owner, work)
+    begin(owner, work)
   }
-  const remove = (name: string, owner: Owner, work: () => void) => {
+  const remove = (owner: Owner, work: () => void) => {
     if (!owner.works.delete(work)) return
     waiting -= 1
-    if (owner.works.size > 0) owners.set(name, owner)
-    else if (owner.notBefore <= now()) owners.delete(name)
+    if (owner.works.size > 0) lines.put(owner)
+    else if (owner.notBefore <= now()) lines.drop(owner)
   }
   /** Looks again when the first pause ends. */
   const waitForPauses = () => {
-    const first = Math.min(...owners.values().map(({ notBefore }) => notBefore))
-    if (first >= timerAt || owners.size === 0) return
+    const first = lines.owners().reduce((least, { notBefore }) => Math.min(least, notBefore), Number.POSITIVE_INFINITY)
+    if (first >= timerAt) return
     clearTimeout(timer)
     timerAt = first
     timer = setTimeout(endPauses, Math.max(1, first - now()))
@@ -109,32 +114,61 @@ export function createFairTurns(now: () => number = () => performance.now()): Fa
   const endPauses = () => {
     timerAt = Number.POSITIVE_INFINITY
     const time = now()
-    for (const [name, { works, notBefore }] of owners) if (works.size === 0 && notBefore <= time) owners.delete(name)
+    for (const owner of lines.owners()) if (owner.works.size === 0 && owner.notBefore <= time) lines.drop(owner)
     // Else the next turn of the event loop goes on.
     if (hasTime()) beginNext()
   }
   return {
-    run(name, work, { pauses = true, signal } = {}) {
+    run({ group, name }, work, { pauses = true, signal } = {}) {
       if (signal?.aborted) return Promise.reject(tooLate())
-      const owner = owners.get(name) ?? { works: new Set(), pauses, notBefore: 0 }
-      if (owner.works.size === 0 && owner.notBefore <= now() && hasTime()) return begin(name, owner, work)
+      const owner = lines.get({ group, name }) ?? { group, name, works: new Set(), pauses, notBefore: 0 }
+      if (!lines.hasWork(group) && owner.notBefore <= now() && hasTime()) return begin(owner, work)
       return new Promise((resolve, reject) => {
         const start = () => {
           signal?.removeEventListener('abort', leave)
           void work().then(resolve, reject)
         }
         const leave = () => {
-          remove(name, owner, start)
+          remove(owner, start)
           reject(tooLate())
         }
         signal?.addEventListener('abort', leave, { once: true })
         owner.works.add(start)
-        owners.set(name, owner)
+        lines.put(owner)
         waiting += 1
         countTurn()
       })
     },
     waiting: () => waiting,
+  }
+}
+
+/** Those who wait or pause: the groups in the order of their turns, and the owners of each in the order of theirs. */
+function createLines() {
+  const groups = new Map<string, Map<string, Owner>>()
+  return {
+    get: ({ group, name }: TurnOwner) => groups.get(group)?.get(name),
+    /** In the order in which they are looked at. */
+    owners: () => groups.values().flatMap((line) => line.values()),
+    hasWork: (group: string) =>
+      groups
+        .get(group)
+        ?.values()
+        .some(({ works }) => works.size > 0) === true,
+    put(owner: Owner) {
+      const line = groups.get(owner.group) ?? new Map<string, Owner>()
+      groups.set(owner.group, line.set(owner.name, owner))
+    },
+    drop({ group, name }: TurnOwner) {
+      const line = groups.get(group)
+      line?.delete(name)
+      if (line?.size === 0) groups.delete(group)
+    },
+    moveToEnd(group: string) {
+      const line = groups.get(group)
+      groups.delete(group)
+      if (line) groups.set(group, line)
+    },
   }
 }
 
