@@ -31,6 +31,7 @@ it('takes every limit from its own variable', () => {
     'REPLAY_STEP_BYTES',
     'RING_EVENTS',
     'RING_BYTES',
+    'RING_TOTAL_BYTES',
     'AHEAD_EVENTS',
     'HOLE_PATIENCE',
     'LOG_PAGE',
@@ -51,6 +52,7 @@ it('takes every limit from its own variable', () => {
     feeds: {
       maxEvents: at.RING_EVENTS,
       maxBytes: at.RING_BYTES,
+      maxTotalBytes: at.RING_TOTAL_BYTES,
       maxAhead: at.AHEAD_EVENTS,
       patience: at.HOLE_PATIENCE,
       pageSize: at.LOG_PAGE,

@@ -44,6 +44,7 @@ export const chatDefaults = {
   feeds: {
     maxEvents: 512,
     maxBytes: 1_000_000,
+    maxTotalBytes: 128_000_000,
     maxAhead: 512,
     patience: 50,
     pageSize: 200,
@@ -103,6 +104,7 @@ export const variables = {
   ),
   RING_EVENTS: integer('newest events of a room with listeners that are kept in memory', feeds.maxEvents, 1),
   RING_BYTES: integer('about the bytes that these may take', feeds.maxBytes, 1_000),
+  RING_TOTAL_BYTES: integer('about the bytes that they may take in all rooms together', feeds.maxTotalBytes, 1_000),
   AHEAD_EVENTS: integer('events of a room that may wait for those before them', feeds.maxAhead, 0),
   HOLE_PATIENCE: integer('milliseconds until the missing ones are read from the log', feeds.patience, 1, 10_000),
   LOG_PAGE: integer('events of one read of the log', feeds.pageSize, 1, 10_000),
@@ -148,6 +150,7 @@ const toLimits = (values: Values<typeof variables>): Omit<ChatConfig, 'host' | '
   feeds: {
     maxEvents: values.RING_EVENTS,
     maxBytes: values.RING_BYTES,
+    maxTotalBytes: values.RING_TOTAL_BYTES,
     maxAhead: values.AHEAD_EVENTS,
     patience: values.HOLE_PATIENCE,
     pageSize: values.LOG_PAGE,

@@ -13,6 +13,8 @@ export interface EventRing {
   at(seq: number): Position | undefined
   /** The events, which come before its end, without the texts that an edit or a deletion in the ring has replaced. */
   redacted(events: RoomEvent[]): RoomEvent[]
+  /** Drops the oldest events until the ring holds at most so many bytes. What an edit or a deletion among them has replaced stays known. */
+  dropTo(bytes: number): void
   /** How many events it holds, and about how many bytes. */
   size(): { events: number; bytes: number }
 }
@@ -27,7 +29,7 @@ export function createEventRing(start: Position, { maxEvents, maxBytes }: RingBo
   let entries: { event: RoomEvent; bytes: number }[] = []
   let head = start
   let bytes = 0
-  /** The newest edit or deletion in the ring, by message. */
+  /** The newest edit or deletion of a message among the last `maxEvents` events, the oldest first. The log may not be scrubbed of it yet. */
   const redactions = new Map<string, number>()
   const oldestSeq = () => entries[0]?.event.seq ?? head.seq + 1
 
@@ -37,10 +39,13 @@ export function createEventRing(start: Position, { maxEvents, maxBytes }: RingBo
   }
   const dropOldest = () => {
     const oldest = entries.shift()
-    if (!oldest) return
-    bytes -= oldest.bytes
-    const messageId = redactedBy(oldest.event.change)
-    if (messageId !== undefined && redactions.get(messageId) === oldest.event.seq) redactions.delete(messageId)
+    if (oldest) bytes -= oldest.bytes
+  }
+  const forgetRedactions = () => {
+    for (const [messageId, seq] of redactions) {
+      if (seq > head.seq - maxEvents) return
+      redactions.delete(messageId)
+    }
   }
   return {
     head: () => head,
@@ -49,6 +54,7 @@ export function createEventRing(start: Position, { maxEvents, maxBytes }: RingBo
       const messageId = redactedBy(event.change)
       if (messageId !== undefined) {
         // Whoever resumes from the ring must not be given what was replaced or deleted.
+        redactions.delete(messageId)
         redactions.set(messageId, event.seq)
         entries = entries.map((entry) => ({ ...entry, event: redact(entry.event) }))
       }
@@ -57,6 +63,7 @@ export function createEventRing(start: Position, { maxEvents, maxBytes }: RingBo
       entries.push({ event, bytes: size })
       bytes += size
       while (entries.length > maxEvents || (bytes > maxBytes && entries.length > 1)) dropOldest()
+      forgetRedactions()
     },
     after(seq, limit) {
       const from = seq + 1 - oldestSeq()
@@ -69,6 +76,9 @@ export function createEventRing(start: Position, { maxEvents, maxBytes }: RingBo
       return entry && positionOf(entry.event)
     },
     redacted: (events) => events.map(redact),
+    dropTo(most) {
+      while (bytes > most) dropOldest()
+    },
     size: () => ({ events: entries.length, bytes }),
   }
 }

@@ -2,6 +2,8 @@ import type { RingBounds } from './event-ring.ts'
 
 /** What the feeds of a node may hold, and when they do what. Times are milliseconds. */
 export interface FeedLimits extends RingBounds {
+  /** About how many bytes the rings of all rooms may take together. */
+  maxTotalBytes: number
   /** How many events of a room may wait for those before them. */
   maxAhead: number
   /** How long they wait until the missing ones are read from the log. */

@@ -31,7 +31,7 @@ export interface MeasuredFeeds {
   pageBytes(): number
 }
 
-/** Shows what the feeds of a node hold. The limits of rings and of what is ahead are each room's own; the sums are over all rooms. */
+/** Shows what the feeds of a node hold. The limits of events are each room's own; the sums are over all rooms. */
 export function measureFeeds(metrics: Metrics, { feeds, listeners, pageBytes }: MeasuredFeeds, limits: FeedLimits) {
   const sumOf = (what: keyof FeedSize) => () => feeds().reduce((sum, feed) => sum + feed[what], 0)
   metrics.gauge('parley_feeds', 'Rooms with a feed on this node', () => feeds().length)
@@ -42,9 +42,9 @@ export function measureFeeds(metrics: Metrics, { feeds, listeners, pageBytes }: 
     limit: limits.maxEvents,
   })
   measureBound(metrics, 'parley_feed_ring_bytes', {
-    help: 'About the bytes in the rings of all rooms; the limit is that of one',
+    help: 'About the bytes in the rings of all rooms',
     read: sumOf('ringBytes'),
-    limit: limits.maxBytes,
+    limit: limits.maxTotalBytes,
   })
   measureBound(metrics, 'parley_feed_ahead_events', {
     help: 'Events of all rooms that wait for those before them; the limit is that of one',

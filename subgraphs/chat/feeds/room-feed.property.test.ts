@@ -10,6 +10,7 @@ import type { RoomLogStore } from '../store/chat-store.ts'
 import { sent } from '../testing/drafts.ts'
 import { until } from '../testing/until.ts'
 import { createPageCache } from './log-pages.ts'
+import { createRingTotal } from './ring-total.ts'
 import { openRoomFeed, type RoomFeed } from './room-feed.ts'
 
 const roomId = 'room'
@@ -80,8 +81,11 @@ async function openRoom() {
     return event ? positionOf(event) : origin
   }
   const pageCache = createPageCache({ maxPageBytes: 6_000, pageAge: 3 })
+  // Less than one ring can have, so that it drops what listeners have yet to be given.
+  const ringTotal = createRingTotal(2_500)
   const open = (onOver: () => void) =>
     openRoomFeed({
+      ringTotal,
       roomId,
       // Small, so that listeners fall out of the ring, pages do not reach, and few are kept.
       limits: { ...chatDefaults.feeds, maxEvents: 8, maxAhead: 4, pageSize: 5, patience: 1 },

@@ -16,6 +16,7 @@ import { bytesOf } from './event-ring.ts'
 import type { FeedLimits } from './feed-limits.ts'
 import type { CountFeeds } from './feed-metrics.ts'
 import { createPageCache } from './log-pages.ts'
+import { createRingTotal } from './ring-total.ts'
 import { openRoomFeed, type RoomFeed, type RoomFeedOptions } from './room-feed.ts'
 
 const logger = createLogger('chat', 'silent')
@@ -43,6 +44,7 @@ describe('room feed', () => {
       logger,
       count: (what) => void counted.push(what),
       onOver: () => {},
+      ringTotal: createRingTotal(1_000_000_000),
       pageCache: createPageCache({ maxPageBytes: 1_000_000, pageAge: 3_600_000 }),
       limits: { ...chatDefaults.feeds, patience, ...limits },
       log: {

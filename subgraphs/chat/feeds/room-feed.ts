@@ -10,6 +10,7 @@ import type { FeedLimits } from './feed-limits.ts'
 import type { CountFeeds, FeedSize } from './feed-metrics.ts'
 import { createLogPages, type PageCache } from './log-pages.ts'
 import { createNotifier } from './notifier.ts'
+import type { RingTotal } from './ring-total.ts'
 
 /**
  * One room's events on this node, while somebody listens. A listener is a position and nothing else: there is no queue for it,
@@ -60,13 +61,14 @@ export interface RoomFeedOptions {
   logger: Logger
   count: CountFeeds
   pageCache: PageCache
+  ringTotal: RingTotal
   limits: FeedLimits
   /** Called once, when the log went back: the feed is of no more use. */
   onOver(): void
 }
 
 export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> {
-  const { roomId, scrubbed, log, broadcast, logger, count, pageCache, limits, onOver } = options
+  const { roomId, scrubbed, log, broadcast, logger, count, pageCache, ringTotal, limits, onOver } = options
   const { maxAhead, patience, pageSize, maxStepBytes, checkEvery } = limits
   const pages = createLogPages({
     roomId,
@@ -106,6 +108,7 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
   const end = () => {
     if (over) return
     over = true
+    ringTotal.leave(ring)
     count('over')
     logger.warn(
       { roomId, head: ring.head() },
@@ -138,6 +141,7 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
       ring.push(next)
       if (redactedBy(next.change) !== undefined) pages.forget()
     }
+    if (!closed && !over) ringTotal.note(ring)
     listeners.notifyAll()
   }
   /** The log does not go as far as it is known to have gone. Another event in a known place proves that it went back; this alone does not. */
@@ -268,6 +272,7 @@ export async function openRoomFeed(options: RoomFeedOptions): Promise<RoomFeed> 
     async close() {
       if (closed) return
       closed = true
+      ringTotal.leave(ring)
       clearTimeout(repairTimer)
       await unsubscribe()
       await repairing

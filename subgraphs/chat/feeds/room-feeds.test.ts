@@ -216,7 +216,10 @@ describe('room feeds', () => {
 
   it('show what they hold, and count what they do', async () => {
     const metrics = createMetrics('chat')
-    await restart({ metrics, limits: { maxEvents: 9, maxBytes: 9_000, maxAhead: 7, maxPageBytes: 50_000 } })
+    await restart({
+      metrics,
+      limits: { maxEvents: 9, maxBytes: 9_000, maxTotalBytes: 90_000, maxAhead: 7, maxPageBytes: 50_000 },
+    })
     await publish(await commit())
     const [one, two] = await Promise.all([feeds.listen(roomId), feeds.listen(await makeRoom(store))])
     const third = await feeds.listen(roomId)
@@ -229,7 +232,7 @@ describe('room feeds', () => {
       feed_listeners: 3,
       feed_ring_events: 0,
       feed_ring_events_limit: 9,
-      feed_ring_bytes_limit: 9_000,
+      feed_ring_bytes_limit: 90_000,
       feed_ahead_events: 1,
       feed_ahead_events_limit: 7,
       feed_page_bytes: expect.any(Number),

@@ -8,6 +8,7 @@ import type { FeedLimits } from './feed-limits.ts'
 import { createFeedCounts, measureFeeds } from './feed-metrics.ts'
 import { createPageCache } from './log-pages.ts'
 import { createReplayTurns, type ReplayTurns } from './replay-turns.ts'
+import { createRingTotal } from './ring-total.ts'
 import { openRoomFeed, type RoomFeed } from './room-feed.ts'
 
 /** The feeds of this node: one for each room that somebody listens to. */
@@ -47,6 +48,7 @@ export function createRoomFeeds(options: RoomFeedsOptions): RoomFeeds {
   const { log, broadcast, logger, metrics, limits } = options
   const count = createFeedCounts(metrics)
   const pageCache = createPageCache(limits)
+  const ringTotal = createRingTotal(limits.maxTotalBytes)
   const entries = new Map<string, Entry>()
   let timer: NodeJS.Timeout | undefined
   let connected = true
@@ -83,7 +85,7 @@ export function createRoomFeeds(options: RoomFeedsOptions): RoomFeeds {
   const enter = (roomId: string, scrubbed?: Position): Entry => {
     const onOver = () => void (entries.get(roomId) === entry && entries.delete(roomId))
     const entry: Entry = {
-      feed: openRoomFeed({ roomId, scrubbed, log, broadcast, logger, count, pageCache, limits, onOver }),
+      feed: openRoomFeed({ roomId, scrubbed, log, broadcast, logger, count, pageCache, ringTotal, limits, onOver }),
       listeners: 0,
     }
     entry.feed.then(
