@@ -20,20 +20,22 @@ import {
 import { defaultLimits } from '../../gateway/config.ts'
 import { createGraph } from '../../gateway/graph/graph.ts'
 import type { OperationCost } from '../../gateway/limits/cost/measure-operation.ts'
+import { maxCopies, maxRepeats } from '../../gateway/limits/cost/selection-rules.ts'
 import { createKnownDocuments } from '../../gateway/limits/document/known-documents.ts'
 import { createOperationCheck } from '../../gateway/limits/operation-check.ts'
 import type { OperationLimit } from '../../gateway/limits/over-limit.ts'
 import { variables } from '../../gateway/process-config.ts'
 import { defaultOf } from '../../platform/config/env.ts'
 
-/** The setting of each limit; none for one that is fixed. */
-const settings: Record<OperationLimit, keyof typeof variables | undefined> = {
+/** The setting of each limit, or what a fixed one bounds. */
+const settings: Record<OperationLimit, keyof typeof variables | { meaning: string; allowed: number }> = {
   tokens: 'MAX_TOKENS',
   ignored_characters: 'MAX_IGNORED_CHARACTERS',
   depth: 'MAX_DEPTH',
   fields: 'MAX_FIELDS',
   aliases: 'MAX_ALIASES',
-  copies: undefined,
+  copies: { meaning: 'names of one field without arguments in one object', allowed: maxCopies },
+  repeats: { meaning: 'fields with selections that have one name at one place of the response', allowed: maxRepeats },
   variable_depth: 'MAX_VARIABLE_DEPTH',
   exclusive_mutations: 'EXCLUSIVE_MUTATIONS',
   cost: 'MAX_COST',
@@ -43,7 +45,7 @@ const settings: Record<OperationLimit, keyof typeof variables | undefined> = {
 /** The limits of one operation, as errors and metrics name them. */
 export function operationLimitTable(): string {
   const rows = Object.entries(settings).map(([limit, setting]) => {
-    if (!setting) return `| \`${limit}\` | | names of one field without arguments in one object | 2 |`
+    if (typeof setting === 'object') return `| \`${limit}\` | | ${setting.meaning} | ${setting.allowed} |`
     const variable = variables[setting]
     return `| \`${limit}\` | \`${setting}\` | ${variable.meaning} | ${defaultOf(variable)} |`
   })

@@ -1,11 +1,13 @@
 import type { FairTurns } from '../turns/fair-turns.ts'
 import { ownerOf } from '../turns/owner.ts'
+import { basePoints, pointsOfRefusedSelection } from './cost/measure-operation.ts'
 import type { CheckedOperation, CheckOperation } from './operation-check.ts'
 import type { OperationRate, RateCaller } from './operation-rate.ts'
 import type { OperationRequest } from './operation-request.ts'
 
 /**
- * Checks an operation and takes its points, before any of its work is done. One that is refused costs points, too. Throws what is wrong
+ * Checks an operation and takes its points, before any of its work is done. One that is refused costs points, too: the base, and some for
+ * each selection that was walked until it was. Throws what is wrong
  * with it, or `TOO_MANY_REQUESTS`.
  */
 export type AdmitOperation = (
@@ -25,11 +27,12 @@ export interface AdmissionOptions {
 export function createAdmission({ check, rate, turns }: AdmissionOptions): AdmitOperation {
   return async (request, caller, gone) => {
     rate.refuseSpent(caller)
+    const walked = { selections: 0 }
     let checked: CheckedOperation
     try {
-      checked = await turns.run(ownerOf(caller), async () => check(request), { signal: gone })
+      checked = await turns.run(ownerOf(caller), async () => check(request, walked), { signal: gone })
     } catch (error) {
-      await rate.take(caller)
+      await rate.take(caller, basePoints + pointsOfRefusedSelection * walked.selections)
       throw error
     }
     await rate.take(caller, checked.cost.points)

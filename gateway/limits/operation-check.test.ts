@@ -214,6 +214,21 @@ describe('the limits of an operation', () => {
     expect(() => check(spread(16))).toThrow('at most 30 aliases')
   })
 
+  it('of repeats refuse a field with selections that comes once too often at one place, however it is spread', () => {
+    const repeated = (count: number) => times(count, () => 'a { b }')
+    const others = (count: number) => times(count, () => '... on Page { a { b } }')
+    for (const query of [
+      `{ ${repeated(21)} }`,
+      `{ a { ...f } } fragment f on A { ... on A { ${repeated(21)} } }`,
+      `{ a { ${repeated(11)} } a { ${repeated(10)} } }`,
+      `{ a { ${others(21)} } }`,
+    ]) {
+      expect(refusalOf(() => check(query)).details).toMatchObject({ limit: 'repeats', asked: 21, allowed: 20 })
+    }
+    expect(() => check(`{ ${repeated(20)} }`)).not.toThrow()
+    expect(() => check(`{ ${times(100, () => 'b')} }`)).not.toThrow()
+  })
+
   it('of copies refuse a field without arguments that comes a third time in one object, however it is spread', () => {
     expect(() => check('{ a { b b b b } }')).not.toThrow()
     for (const query of [
@@ -350,9 +365,10 @@ describe('of generated documents', () => {
   it('none is walked past the limit of fields, and every refusal says why', () => {
     fc.assert(
       fc.property(documents, (query) => {
+        const walked = { selections: 0 }
         try {
-          const { cost } = check(query)
-          expect(cost.visits).toBeLessThanOrEqual(limits.maxFields)
+          const { cost } = createCheck()({ query }, walked)
+          expect(walked.selections).toBeLessThanOrEqual(limits.maxFields)
           expect(cost.points).toBeLessThanOrEqual(limits.maxCost)
         } catch (error) {
           expect((error as Error).message).toMatch(/must|Syntax|Fields|validation/)

@@ -3,6 +3,7 @@ import { AppError } from '../../platform/errors/app-error.ts'
 import type { OperationLimits } from '../config.ts'
 import type { Graph } from '../graph/graph.ts'
 import { measureOperation, type OperationCost } from './cost/measure-operation.ts'
+import type { Walked } from './cost/selection-rules.ts'
 import { type Definitions, readDefinitions } from './document/definitions.ts'
 import { checkIgnoredText } from './document/ignored-text.ts'
 import { hashOfText, type KnownDocument, type KnownDocuments } from './document/known-documents.ts'
@@ -22,8 +23,9 @@ export interface CheckedOperation {
 /**
  * Parses an operation, measures what it would cost, and holds that against every limit, before it is validated: validation itself can be
  * made expensive. Throws a `GraphQLError` (syntax, variables, validation) or `BAD_USER_INPUT`.
+ * `walked` counts what of it was walked until then.
  */
-export type CheckOperation = (request: OperationRequest) => CheckedOperation
+export type CheckOperation = (request: OperationRequest, walked?: Walked) => CheckedOperation
 
 export interface OperationCheckOptions {
   limits: OperationLimits
@@ -37,7 +39,7 @@ export interface OperationCheckOptions {
 
 export function createOperationCheck(options: OperationCheckOptions): CheckOperation {
   const { limits, development, graph, documents, countLimit, noteCost } = options
-  const check = (request: OperationRequest): CheckedOperation => {
+  const check = (request: OperationRequest, walked: Walked): CheckedOperation => {
     checkRequest(request, limits.maxVariableDepth)
     const current = graph()
     const { schema } = current
@@ -49,7 +51,7 @@ export function createOperationCheck(options: OperationCheckOptions): CheckOpera
     checkVariableNames(definitions)
     const { coerced, errors } = getVariableValues(schema, definitions, request.variables ?? {}, { maxErrors: 1 })
     if (errors) throw errors[0]
-    const cost = measure(read.definitions, operation, coerced, current, limits, development)
+    const cost = measure(read.definitions, operation, coerced, current, limits, development, walked)
     const problem = problemOf(schema, read.document, { suggestions: development })
     if (problem) throw problem
     noteCost(cost)
@@ -58,9 +60,9 @@ export function createOperationCheck(options: OperationCheckOptions): CheckOpera
     noteValid(schema, copy.document)
     return { document: copy.document, operation: operationIn(copy.definitions, request.operationName), cost }
   }
-  return (request) => {
+  return (request, walked = { selections: 0 }) => {
     try {
-      return check(request)
+      return check(request, walked)
     } catch (error) {
       if (error instanceof AppError) countLimit(error instanceof OverLimit ? error.limit : 'operation')
       throw error
@@ -96,8 +98,9 @@ function measure(
   { schema, costs }: Pick<Graph, 'schema' | 'costs'>,
   limits: OperationLimits,
   development: boolean,
+  walked: Walked,
 ): OperationCost {
-  const measureOne = (operation: OperationDefinitionNode, visited: number) =>
+  const measureOne = (operation: OperationDefinitionNode) =>
     measureOperation(operation, {
       table: costs,
       rootType: schema.getRootType(operation.operation)?.name ?? '',
@@ -105,11 +108,10 @@ function measure(
       variables,
       limits,
       isProduction: !development,
-      visited,
+      walked,
     })
-  const others = operations.filter((operation) => operation !== running)
-  const visited = others.reduce((count, operation) => measureOne(operation, count).visits, 0)
-  const cost = measureOne(running, visited)
+  for (const operation of operations) if (operation !== running) measureOne(operation)
+  const cost = measureOne(running)
   const { points, responseBytes } = cost
   if (points > limits.maxCost) throw new OverLimit('cost', points, limits.maxCost, 'points')
   if (responseBytes > limits.maxResponseBytes) {

@@ -8,6 +8,7 @@ export const operationLimits = [
   'fields',
   'aliases',
   'copies',
+  'repeats',
   'variable_depth',
   'exclusive_mutations',
   'cost',

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { WebSocket } from 'ws'
 import { defaultSocketLimits, type GatewayConfig } from '../../gateway/config.ts'
-import { basePoints } from '../../gateway/limits/cost/measure-operation.ts'
+import { basePoints, pointsOfRefusedSelection } from '../../gateway/limits/cost/measure-operation.ts'
 import { createMemoryRateLimit } from '../../platform/limits/rate-limit.memory.ts'
 import { type Market, startMarket } from './market/market.ts'
 import { connect as connectSocket, eventually, openSocket } from './raw-socket.ts'
@@ -48,7 +48,6 @@ const refusals: [string, number, string, RequestInit][] = [
   ['broken variables in an address', 400, '?query={__typename}&variables={', {}],
   ['a parameter that is given twice', 400, '?query={a}&query={b}', {}],
   ['broken syntax', 400, '', { method: 'POST', headers: json, body: '{"query":"{"}' }],
-  ['a field that is not there', 400, '', { method: 'POST', headers: json, body: '{"query":"{ nothing }"}' }],
 ]
 const user = { authorization: 'ann' }
 
@@ -71,6 +70,27 @@ describe.each(refusals)('a request that is refused for %s', (_, status, search, 
     for (const payer of payers) expect(taken.get(payer)).toBe(payers.length > 1 ? basePoints : 2 * basePoints)
   })
 })
+
+const walkedFor: [string, number, string][] = [
+  ['a field that is not there', 1, '{ nothing }'],
+  ['a field that is not there among others', 100, `{ nothing ${'__typename '.repeat(99)}}`],
+  [
+    'a field that is not there in a fragment that comes often',
+    40,
+    `{ ${'...f '.repeat(20)}} fragment f on Query { nothing }`,
+  ],
+  ['a repeated field, where the walk ended', 41, `{ ${'a { b } '.repeat(190)}}`],
+  ['a selection too many', 401, `{ ${'__typename '.repeat(900)}}`],
+]
+it.each(walkedFor)(
+  'an operation that is refused for %s costs more for each selection walked',
+  async (_, selections, query) => {
+    const init = { method: 'POST', headers: json, body: JSON.stringify({ query }) }
+    const answer = await fetch(`${market.url}/graphql`, init)
+    expect(answer.status).toBe(400)
+    expect([...taken]).toEqual([['points:address:127.0.0.1', basePoints + pointsOfRefusedSelection * selections]])
+  },
+)
 
 /** Sends a path as it is: `fetch` would tidy it up. */
 const send = (path: string, method: string, headers: Record<string, string>, body: string) =>

@@ -6,13 +6,21 @@ interface Selected {
 }
 
 /**
- * The names under which fields without arguments come at one place of the response. Objects of different types come there: an object
+ * The names under which fields come at one place of the response. Objects of different types come there: an object
  * has the names that are selected for its own type, and those that are selected for any type.
  */
 export class FieldNames {
   readonly #selected = new Map<string, Selected[]>()
+  readonly #repeats = new Map<string, number>()
 
-  /** Adds a name of the field. Returns how many names of it one object has then, up to `most + 1`. */
+  /** Counts a field with selections. Returns how many have come under the name so far. */
+  repeat(name: string): number {
+    const repeats = (this.#repeats.get(name) ?? 0) + 1
+    this.#repeats.set(name, repeats)
+    return repeats
+  }
+
+  /** Adds a name of the field, which has no arguments. Returns how many names of it one object has then, up to `most + 1`. */
   add(field: string, added: Selected, most: number): number {
     const selected = this.#selected.get(field) ?? []
     this.#selected.set(field, selected)

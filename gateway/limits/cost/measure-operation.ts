@@ -13,7 +13,7 @@ import { type Account, accountOfType, newAccount, totalOf } from './account.ts'
 import type { CostTable, FieldCost } from './cost-table.ts'
 import { FieldNames } from './field-names.ts'
 import { type SizedFields, sizeOfField } from './field-size.ts'
-import { createSelectionRules, type SelectionRules } from './selection-rules.ts'
+import { createSelectionRules, type SelectionRules, type Walked } from './selection-rules.ts'
 import { covers, type TypeChoices } from './type-choices.ts'
 
 /** What an operation would take, before anything else has walked it. */
@@ -24,8 +24,6 @@ export interface OperationCost {
   work: number
   /** Estimated bytes of the response. */
   responseBytes: number
-  /** Selections of the document that were walked so far, fragments spread out. */
-  visits: number
 }
 
 export interface MeasureOptions {
@@ -38,8 +36,8 @@ export interface MeasureOptions {
   limits: OperationLimits
   /** Introspection is refused. */
   isProduction: boolean
-  /** Selections that other operations of the document have taken of its limit. */
-  visited: number
+  /** Counted on as the walk goes, whether it comes to an end or not. */
+  walked: Walked
 }
 
 /**
@@ -49,6 +47,8 @@ export interface MeasureOptions {
 export const basePoints = 50
 /** A request to a subgraph, and what becomes of an object for which another subgraph is asked. */
 const pointsOf = { fetch: 400, joinedObject: 4, plannedSelection: 15 }
+/** What each selection of a refused operation costs: to measure it, and to validate it, which compares it with others. */
+export const pointsOfRefusedSelection = 5
 export const bytesPerPoint = 500
 /** The quotes, colon and comma around a key. */
 const bytesAroundKey = 4
@@ -59,6 +59,8 @@ interface Place {
   /** The subgraphs that are asked for fields of it besides those where it came from, and for objects of which types. */
   asked: { subgraph: string; types: TypeChoices }[]
   names: FieldNames
+  /** What no object there can have, as its type is another one. It is compared all the same when the document is validated. */
+  never?: Place
 }
 const newPlace = (): Place => ({ below: new Map(), asked: [], names: new FieldNames() })
 
@@ -107,7 +109,7 @@ export function measureOperation(operation: OperationDefinitionNode, options: Me
   const { work, bytes: responseBytes } = totalOf(account)
   const planning = pointsOf.plannedSelection * walk.planned
   const points = basePoints + Math.ceil(work + planning + responseBytes / bytesPerPoint)
-  return { points, work, responseBytes, visits: walk.rules.visits() }
+  return { points, work, responseBytes }
 }
 
 function walkSelections(walk: Walk, { selections }: SelectionSetNode, scope: Scope): void {
@@ -131,10 +133,12 @@ function walkFragment(walk: Walk, fragment: InlineFragmentNode | FragmentDefinit
     return
   }
   // No object has two types: the rules look at what no response will hold, and nobody pays for it.
+  const types = { ...scope.types, type: condition }
+  scope.place.never ??= newPlace()
   const chosen =
     object === undefined
-      ? { account: accountOfType(scope.account, condition), types: { ...scope.types, type: condition } }
-      : { account: newAccount(), place: newPlace() }
+      ? { account: accountOfType(scope.account, condition), types }
+      : { account: newAccount(), types, place: scope.place.never }
   walkSelections(walk, fragment.selectionSet, { ...scope, ...chosen, type: condition, object: condition })
 }
 
