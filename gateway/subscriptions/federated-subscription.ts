@@ -141,8 +141,8 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
     return {
       open: (after: string) => open(everyone, after),
       // What only waits for its turn is nothing that others could wait for: it may be far behind in another owner's line.
-      toPayload: (event: ExecutionResult) =>
-        turns.run(owner, () => completeOnce(key, event, () => toPayload(event, everyone)), { pauses }),
+      toPayload: (event: ExecutionResult, signal?: AbortSignal) =>
+        turns.run(owner, () => completeOnce(key, event, () => toPayload(event, everyone)), { pauses, signal }),
     }
   }
   const prepare = (request: SubscriptionRequest): RunnableSubscription => {
@@ -164,7 +164,9 @@ export function createFederatedSubscriptions(options: FederatedSubscriptionsOpti
         const beginsWithin = planned.resumable && openingTimeout
         return own.open({ authorization: context.authorization }, after, { beginsWithin, onOverflow })
       },
-      toPayload: forOne ? forOne.toPayload : (event) => turns.run(owner, () => own.toPayload(event, context)),
+      toPayload: forOne
+        ? forOne.toPayload
+        : (event, signal) => turns.run(owner, () => own.toPayload(event, context), { signal }),
       ...(forAll && { join: (cursor) => shared.join({ ...forAll, key, cursor, subject: userId, sink }) }),
     }
   }

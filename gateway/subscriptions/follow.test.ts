@@ -147,6 +147,45 @@ it('goes on after the last cursor on a new graph, and ends with what is wrong th
   await expect(ended).rejects.toThrow('no such field')
 })
 
+it('lets events leave the line to be completed when it is stopped or moved, and goes on after its cursor', async () => {
+  const waiting = new Set<object>()
+  const opened: (string | undefined)[] = []
+  const { move, stop, ended, written } = start({
+    events: [],
+    prepare: async () => ({
+      resumable: true,
+      open: (after) =>
+        abortable(async function* (signal) {
+          opened.push(after)
+          if (after === undefined) yield event('first', { cursor: '1', live: false })
+          yield event('next', { cursor: '2', live: false })
+          yield event('last', { cursor: '3', live: false })
+          await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        }),
+      toPayload: async ({ data }, signal) => {
+        if (data?.name === 'first') return Buffer.from('first')
+        waiting.add(data ?? {})
+        return new Promise((_, reject) => {
+          signal.addEventListener('abort', () => {
+            waiting.delete(data ?? {})
+            reject(new Error('It was not its turn in time'))
+          })
+        })
+      },
+    }),
+  })
+  await turns()
+  expect(waiting.size).toBe(2)
+  move()
+  await turns()
+  expect(opened).toEqual([undefined, '1'])
+  expect(waiting.size).toBe(2)
+  stop()
+  await ended
+  expect(waiting.size).toBe(0)
+  expect(written).toEqual(['first'])
+})
+
 /** Follows upstreams of which each is opened in its turn. */
 const startOn = (upstreams: { resumable: boolean; events: ExecutionResult[]; fails?: Error }[]) => {
   const opened: (string | undefined)[] = []

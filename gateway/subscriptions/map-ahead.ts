@@ -2,12 +2,12 @@ import { abortable } from '../../platform/streams/abortable.ts'
 
 /**
  * The stream with each value mapped, up to `limit` of them at a time, in their order. What the source or the mapping throws comes in its
- * turn, too. Returning it returns the source at once, even while it waits.
+ * turn, too. Returning it returns the source at once, even while it waits, and aborts the signal of the mapping.
  */
 export function mapAhead<T, U>(
   source: AsyncGenerator<T, void>,
   limit: number,
-  map: (value: T) => Promise<U>,
+  map: (value: T, signal: AbortSignal) => Promise<U>,
 ): AsyncGenerator<U, void> {
   return abortable<U>(async function* (signal) {
     const mapped: Promise<U>[] = []
@@ -17,7 +17,7 @@ export function mapAhead<T, U>(
     const read = async () => {
       try {
         for await (const value of source) {
-          const work = map(value)
+          const work = map(value, signal)
           // It is told in its turn.
           work.catch(() => {})
           mapped.push(work)

@@ -58,10 +58,12 @@ export async function followPrivately(
 ): Promise<Listening | 'full' | 'too slow' | 'removed' | undefined> {
   const { subscription, upstream, subject, sink, progress, joinAgainAfter, opening, charge, overflow, signal } = options
   const stopWaiting = AbortSignal.any([signal, overflow])
-  const completed = mapAhead(upstream, concurrency, async (event) => ({
+  const completed = mapAhead(upstream, concurrency, async (event, stopped) => ({
     place: placeOf(event),
-    payload: await subscription.toPayload(event),
+    payload: await subscription.toPayload(event, stopped),
   }))
+  // What still waits for its turn to be completed leaves the line: it would hold up what its owner follows next.
+  signal.addEventListener('abort', () => void completed.return())
   let joinAt = 0
   /** What the upstream gives until its first live event was not paid for with the operation. */
   let isReplay = subscription.resumable
