@@ -6,12 +6,17 @@ import { limitRefusal, type ToldLimit } from '../limits/refusals.ts'
 /** A WebSocket as these limits see it. */
 interface CountedSocket {
   isSignedIn(): boolean
+  /** Closes it, because another one needs its place. */
+  makeRoom(reason: string): void
 }
 
 /** Counts the WebSockets of each address (an IPv6 /64 is one address), and those that nobody has signed in on. */
 export interface AddressLimits {
-  /** Why one more of this address is refused; undefined when it is not. */
-  refusal(clientIp: string): string | undefined
+  /**
+   * Makes room for one more of this address. Returns why it is refused; undefined when it is not. When nobody has signed in on too many, the
+   * oldest of the address that has most of them makes room, unless that is the same address: so nobody who opens many keeps others out.
+   */
+  makeRoom(clientIp: string): string | undefined
   /** Returns what forgets it. */
   add(clientIp: string, socket: CountedSocket): () => void
   pending(): number
@@ -20,16 +25,28 @@ export interface AddressLimits {
 export function createAddressLimits(limits: SocketLimits, countLimit: CountLimit): AddressLimits {
   const { socketsPerAddress, pendingSockets } = limits
   const addresses = new Map<string, Set<CountedSocket>>()
-  const pending = new Set<CountedSocket>()
+  /** Those that nobody has signed in on, with their address; the oldest first. */
+  const pending = new Map<CountedSocket, string>()
 
   /** Signing in is found out here, where it matters. */
   const countPending = () => {
-    for (const socket of pending) if (socket.isSignedIn()) pending.delete(socket)
+    for (const socket of pending.keys()) if (socket.isSignedIn()) pending.delete(socket)
     return pending.size
   }
+  /** Closes the oldest that is pending of the address that has most. Returns whether that is more than this address has. */
+  const takeFromFullest = (address: string, reason: string): boolean => {
+    const byAddress = Map.groupBy(pending.keys(), (socket) => pending.get(socket))
+    const fullest = [...byAddress.values()].reduce((one, other) => (other.length > one.length ? other : one), [])
+    const [oldest] = fullest
+    if (!oldest || fullest.length <= (byAddress.get(address)?.length ?? 0)) return false
+    pending.delete(oldest)
+    oldest.makeRoom(reason)
+    return true
+  }
   return {
-    refusal(clientIp) {
-      const sockets = addresses.get(addressGroup(clientIp)) ?? new Set()
+    makeRoom(clientIp) {
+      const address = addressGroup(clientIp)
+      const sockets = addresses.get(address) ?? new Set()
       const refuse = (limit: ToldLimit, allowed: number) => {
         countLimit(limit)
         return limitRefusal(limit, allowed + 1, allowed).message
@@ -41,16 +58,15 @@ export function createAddressLimits(limits: SocketLimits, countLimit: CountLimit
       if (pendingHere.toArray().length >= pendingSockets.perAddress) {
         return refuse('pending_sockets_per_address', pendingSockets.perAddress)
       }
-      if (countPending() >= pendingSockets.total) {
-        return refuse('pending_sockets', pendingSockets.total)
-      }
-      return undefined
+      if (countPending() < pendingSockets.total) return undefined
+      const reason = refuse('pending_sockets', pendingSockets.total)
+      return takeFromFullest(address, reason) ? undefined : reason
     },
     add(clientIp, socket) {
       const address = addressGroup(clientIp)
       const sockets = addresses.get(address) ?? new Set()
       addresses.set(address, sockets.add(socket))
-      pending.add(socket)
+      pending.set(socket, address)
       return () => {
         pending.delete(socket)
         sockets.delete(socket)

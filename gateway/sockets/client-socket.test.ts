@@ -96,7 +96,11 @@ describe('the socket of a client', () => {
     const numbers = Array.from({ length: 40 }, (_, index) => String(index))
     for (const [index, number] of numbers.entries()) {
       if (index % 2 === 0) socket.send(`${number} ü`)
-      else socket.sendBytes(textFrame(Buffer.from(`${number} ü`)), 'later')
+      else
+        socket.sendBytes(
+          textFrame(Buffer.from(`${number} ü`), () => socket.nextPing()),
+          'later',
+        )
     }
     expect(await have(40)).toEqual(numbers)
     expect(writes).toBe(1)
@@ -106,11 +110,20 @@ describe('the socket of a client', () => {
     }
     await have(42)
     expect(writes).toBe(3)
-    socket.sendBytes(textFrame(Buffer.from('42')), 'now')
-    socket.sendBytes(textFrame(Buffer.from('43')), 'now')
+    socket.sendBytes(
+      textFrame(Buffer.from('42'), () => socket.nextPing()),
+      'now',
+    )
+    socket.sendBytes(
+      textFrame(Buffer.from('43'), () => socket.nextPing()),
+      'now',
+    )
     expect(writes).toBe(5)
     socket.send('44')
-    socket.sendBytes(textFrame(Buffer.from('45')), 'now')
+    socket.sendBytes(
+      textFrame(Buffer.from('45'), () => socket.nextPing()),
+      'now',
+    )
     expect((await have(46)).slice(42)).toEqual(['42', '43', '44', '45'])
   })
 

@@ -28,7 +28,9 @@ export interface ServedSocket extends ClientSocket, WaitingSocket {
   receive(data: RawData, isBinary: boolean): void
   /** Takes a ping, and answers it. */
   receivePing(data: Buffer): void
-  receivePong(): void
+  /** Takes a pong. Returns whether it answers a ping, so that the peer has taken what was written before that. */
+  receivePong(data: Buffer): boolean
+  ping(): void
   /** The code that it was closed with from this side. */
   closedWith: number | undefined
 }
@@ -98,8 +100,18 @@ class BoundedSocket implements ServedSocket {
     if (this.#admits() && !this.#isTooMuch(data.length)) this.#socket.pong(data)
   }
 
-  receivePong() {
-    this.#admits(this.#outgoing.settlePong() ? 0 : 1)
+  receivePong(data: Buffer): boolean {
+    const isAnswer = this.#outgoing.settlePong(data)
+    this.#admits(isAnswer ? 0 : 1)
+    return isAnswer
+  }
+
+  ping() {
+    this.#socket.ping(this.nextPing())
+  }
+
+  nextPing(): Buffer {
+    return this.#outgoing.nextPing()
   }
 
   startNothing() {
@@ -108,7 +120,10 @@ class BoundedSocket implements ServedSocket {
 
   /** As bytes, because a stream counts what waits in a string by its characters. */
   send(text: string) {
-    this.sendBytes(textFrame(Buffer.from(text)), 'later')
+    this.sendBytes(
+      textFrame(Buffer.from(text), () => this.nextPing()),
+      'later',
+    )
   }
 
   sendBytes(frames: Buffer, when: 'now' | 'later') {
@@ -127,7 +142,7 @@ class BoundedSocket implements ServedSocket {
     if (isPingDue) this.#tcp.cork()
     const isTaken = this.#tcp.write(frames)
     if (isPingDue) {
-      this.#tcp.write(pingFrame)
+      this.#tcp.write(pingFrame(this.nextPing()))
       this.#tcp.uncork()
     }
     if (!isTaken) this.#rules.waiting.wrote(this, frames.length)

@@ -95,7 +95,10 @@ export function createGraphqlSockets(options: GraphqlSocketsOptions): GraphqlSoc
       return true
     },
     onPing: async ({ extra }, payload) => {
-      if (extra.user && authorizationIn(payload)) await signIn(extra, payload)
+      const authorization = authorizationIn(payload)
+      // The token that the socket has needs no check: the socket is closed when it runs out or its session ends.
+      if (!extra.user || !authorization || authorization === extra.caller.authorization) return
+      await signIn(extra, payload)
     },
     onSubscribe: async ({ extra }, id, payload) => {
       if (extra.running.kinds.size >= limits.subscriptionsPerSocket) {

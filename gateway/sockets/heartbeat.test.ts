@@ -1,6 +1,4 @@
-import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import type { WebSocket } from 'ws'
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts'
 
 const period = 15_000
@@ -21,19 +19,19 @@ describe('a heartbeat', () => {
   /** A socket whose peer answers pings or not. */
   const add = (answers: boolean) => {
     const peer = { answers, pings: 0, cut: false }
-    const socket = Object.assign(new EventEmitter(), {
-      OPEN: 1,
-      readyState: 1,
+    const socket = {
+      state: 'open',
+      isOpen: () => socket.state === 'open',
       ping() {
         peer.pings += 1
-        if (peer.answers) socket.emit('pong')
+        if (peer.answers) heartbeat.answered(socket)
       },
-      terminate() {
+      cut() {
         peer.cut = true
-        heartbeat.remove(socket as unknown as WebSocket)
+        heartbeat.remove(socket)
       },
-    })
-    heartbeat.add(socket as unknown as WebSocket)
+    }
+    heartbeat.add(socket)
     return { peer, socket }
   }
 
@@ -57,8 +55,8 @@ describe('a heartbeat', () => {
 
   it('leaves alone what was removed, and does not ping what is closing', () => {
     const [gone, closing] = [add(false), add(false)]
-    heartbeat.remove(gone.socket as unknown as WebSocket)
-    closing.socket.readyState = 2
+    heartbeat.remove(gone.socket)
+    closing.socket.state = 'closing'
     jest.advanceTimersByTime(3 * period)
     expect([gone.peer, closing.peer]).toEqual([
       { answers: false, pings: 0, cut: false },

@@ -1,9 +1,17 @@
-import type { WebSocket } from 'ws'
+/** A socket that is pinged. */
+export interface PingedSocket {
+  isOpen(): boolean
+  ping(): void
+  /** Ends it at once. */
+  cut(): void
+}
 
 /** Finds sockets whose peer is gone without a word. */
 export interface Heartbeat {
-  add(socket: WebSocket): void
-  remove(socket: WebSocket): void
+  add(socket: PingedSocket): void
+  /** The peer has answered a ping, whichever it was. A pong that answers none does not count. */
+  answered(socket: PingedSocket): void
+  remove(socket: PingedSocket): void
   stop(): void
 }
 
@@ -12,19 +20,16 @@ const turnsOfPeriod = 15
 
 /** Pings every socket once in a period of milliseconds, and cuts those that have not answered the ping before. */
 export function createHeartbeat(period: number): Heartbeat {
-  const turns = Array.from({ length: turnsOfPeriod }, () => new Set<WebSocket>())
-  const unanswered = new Set<WebSocket>()
+  const turns = Array.from({ length: turnsOfPeriod }, () => new Set<PingedSocket>())
+  const unanswered = new Set<PingedSocket>()
   let added = 0
   let turn = 0
 
-  function onPong(this: WebSocket) {
-    unanswered.delete(this)
-  }
   const beat = () => {
     turn = (turn + 1) % turnsOfPeriod
     for (const socket of turns[turn] ?? []) {
-      if (unanswered.has(socket)) socket.terminate()
-      else if (socket.readyState === socket.OPEN) {
+      if (unanswered.has(socket)) socket.cut()
+      else if (socket.isOpen()) {
         unanswered.add(socket)
         socket.ping()
       }
@@ -33,10 +38,10 @@ export function createHeartbeat(period: number): Heartbeat {
   const timer = setInterval(beat, period / turnsOfPeriod)
   return {
     add(socket) {
-      socket.on('pong', onPong)
       turns[added % turnsOfPeriod]?.add(socket)
       added += 1
     },
+    answered: (socket) => void unanswered.delete(socket),
     remove(socket) {
       unanswered.delete(socket)
       for (const sockets of turns) sockets.delete(socket)

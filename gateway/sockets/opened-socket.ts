@@ -11,6 +11,8 @@ export interface ClientSocket extends ProtocolSocket {
   startNothing(): void
   /** Sends ready frames, in their order among what `send` is given: at once, or with what else comes in this turn of the event loop. */
   sendBytes(frames: Buffer, when: 'now' | 'later'): void
+  /** Returns the payload of the next ping that is written to the peer. */
+  nextPing(): Buffer
   /** Whether bytes wait that the peer has not taken: write no more. */
   isCongested(): boolean
   /** Whether so many bytes more may wait for the peer. */

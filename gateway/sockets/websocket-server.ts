@@ -117,7 +117,7 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
         if (request.url?.split('?')[0]?.replace(/\/$/, '') !== path) return refuse(tcp, 404)
         if (origin && !origins.mayCall(origin, connection.host(request)))
           return refuse(tcp, 403, { message: origins.refusal(origin) })
-        const message = addresses.refusal(clientIp)
+        const message = addresses.makeRoom(clientIp)
         if (message !== undefined) return refuse(tcp, 429, { message })
         sockets.handleUpgrade(request, tcp, head, (webSocket) => accept(webSocket, tcp, request))
       },
@@ -131,9 +131,12 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
     const clientIp = connection.address(request)
     const socket = createClientSocket({ socket: webSocket, tcp, clientIp, userAgent, rules })
     const opened = graphql.opened(socket)
-    const leaveAddress = addresses.add(clientIp, { isSignedIn: () => opened.user !== undefined })
+    const leaveAddress = addresses.add(clientIp, {
+      isSignedIn: () => opened.user !== undefined,
+      makeRoom: (reason) => socket.close(closeCodes.tooMany, reason),
+    })
     connections.set(webSocket, { socket, opened, leaveAddress })
-    heartbeat.add(webSocket)
+    heartbeat.add(socket)
     webSocket.on('message', onMessage)
     webSocket.on('ping', onPing)
     webSocket.on('pong', onPong)
@@ -147,8 +150,9 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
   function onPing(this: WebSocket, data: Buffer) {
     connections.get(this)?.socket.receivePing(data)
   }
-  function onPong(this: WebSocket) {
-    connections.get(this)?.socket.receivePong()
+  function onPong(this: WebSocket, data: Buffer) {
+    const socket = connections.get(this)?.socket
+    if (socket?.receivePong(data)) heartbeat.answered(socket)
   }
   /** A protocol error: ws has closed the socket, and hears no answer to that. */
   function onError(this: WebSocket, error: Error & { code?: string }) {
@@ -164,7 +168,7 @@ export function serveWebSockets(options: WebSocketServerOptions): WebSockets {
     leaveAddress()
     connections.delete(this)
     waiting.forget(socket)
-    heartbeat.remove(this)
+    heartbeat.remove(socket)
     closes.add({ code: codeLabel(socket.closedWith ?? brokenWith ?? code) })
     void graphql.closed(opened, code, String(reason))
     if (connections.size === 0) onEmpty()

@@ -7,8 +7,10 @@ const subscription = 'subscription { priceChanged(symbol: "AAA") { price } }'
 
 /** How many seconds before now the tokens of a session ran out; they live for an hour unless it is said. */
 let expired: Map<string, number>
+let identified: (string | undefined)[]
 /** `user/session` is a token of that session. */
 const believe: Identify = async (authorization) => {
+  identified.push(authorization)
   if (!authorization) return 'anonymous'
   const [userId = '', sessionId = ''] = authorization.split('/')
   return { userId, sessionId, keyId: 'key', expiresAt: Date.now() / 1_000 - (expired.get(sessionId) ?? -3_600) }
@@ -24,6 +26,7 @@ describe('the sockets of a session, when every announcement is lost,', () => {
     revoked = new Set()
     expired = new Map()
     asked = []
+    identified = []
     open = []
     market = await startMarket(
       {},
@@ -65,6 +68,14 @@ describe('the sockets of a session, when every announcement is lost,', () => {
     revoked.add('1')
     expect(await Promise.all([one.closed, other.closed])).toEqual([4401, 4401])
     await reachesOnly(stays, one, other)
+  })
+
+  it('cost a check for each token that is new, and none for a token that comes again', async () => {
+    const socket = await listening('ann/1')
+    const tokens = ['ann/1', 'ann/1', 'ann/1/later', 'ann/1/later', 'ann/1']
+    for (const authorization of tokens) socket.send({ type: 'ping', payload: { authorization } })
+    await socket.find(() => socket.messages.filter(({ type }) => type === 'pong').length === tokens.length)
+    expect(identified).toEqual(['ann/1', 'ann/1/later', 'ann/1'])
   })
 
   it('are checked all at once, each session once', async () => {

@@ -88,15 +88,23 @@ describe('a client on a slow link', () => {
     await follower.raw.close()
   }, 60_000)
 
-  it('that takes nothing is cut, even while it sends', async () => {
-    const direct = await connect(market.url, 'ben')
-    const socket = await connect(market.url, 'ann')
-    socket.socket.pause()
-    const sending = setInterval(() => socket.send({ type: 'pong' }), heartbeat / 4)
-    await eventually(async () => (await sample('parley_sockets'))[''] === 1, 'it was cut')
-    clearInterval(sending)
-    expect(direct.socket.readyState).toBe(direct.socket.OPEN)
-    socket.socket.terminate()
-    await direct.close()
-  }, 60_000)
+  it.each([
+    ['messages', (socket: RawSocket) => socket.send({ type: 'pong' })],
+    ['pongs that answer no ping', ({ socket }: RawSocket) => socket.pong()],
+    ['pongs with payloads of its own', ({ socket }: RawSocket) => socket.pong(Buffer.alloc(4))],
+  ])(
+    'that takes nothing is cut, even while it sends %s',
+    async (_, sendOne) => {
+      const direct = await connect(market.url, 'ben')
+      const socket = await connect(market.url, 'ann')
+      socket.socket.pause()
+      const sending = setInterval(() => sendOne(socket), heartbeat / 4)
+      await eventually(async () => (await sample('parley_sockets'))[''] === 1, 'it was cut')
+      clearInterval(sending)
+      expect(direct.socket.readyState).toBe(direct.socket.OPEN)
+      socket.socket.terminate()
+      await direct.close()
+    },
+    60_000,
+  )
 })

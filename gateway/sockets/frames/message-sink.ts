@@ -20,12 +20,18 @@ export class MessageSink implements FrameSink {
 
   write(payload: Buffer): void {
     if (this.#isClosed) return
-    this.#socket.sendBytes(textFrames(this.#head, [payload], messageEnd), 'later')
+    this.#socket.sendBytes(
+      textFrames(this.#head, [payload], messageEnd, () => this.#socket.nextPing()),
+      'later',
+    )
   }
 
   writeAll(payloads: readonly Buffer[]): void {
     if (this.#isClosed) return
-    this.#socket.sendBytes(textFrames(this.#head, payloads, messageEnd), 'now')
+    this.#socket.sendBytes(
+      textFrames(this.#head, payloads, messageEnd, () => this.#socket.nextPing()),
+      'now',
+    )
   }
 
   isCongested(): boolean {

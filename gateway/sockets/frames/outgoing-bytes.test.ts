@@ -39,12 +39,26 @@ it('never has more waiting than one large message and twice the bound, and lets 
   )
 })
 
-it('asks for a ping every few kilobytes, and knows which pongs it has asked for', () => {
+it('asks for a ping every few kilobytes', () => {
   const outgoing = new OutgoingBytes(most)
-  expect(outgoing.settlePong()).toBe(false)
   let pings = 0
   for (let count = 0; count < 1_000; count += 1) if (outgoing.wrote(200)) pings += 1
   expect(pings).toBeGreaterThan((200_000 / fragmentBytes) * 0.9)
-  for (; pings > 0; pings -= 1) expect(outgoing.settlePong()).toBe(true)
-  expect(outgoing.settlePong()).toBe(false)
+})
+
+it('takes each pong once that answers a ping, and none that was made up, or skipped for a later one', () => {
+  const outgoing = new OutgoingBytes(most)
+  const pings = Array.from({ length: 100 }, () => outgoing.nextPing())
+  for (const madeUp of [Buffer.alloc(0), Buffer.alloc(4), Buffer.alloc(5)])
+    expect(outgoing.settlePong(madeUp)).toBe(false)
+  const settled = pings.map((payload, index) => index % 2 === 0 || outgoing.settlePong(payload))
+  expect(settled).toEqual(pings.map(() => true))
+  for (const payload of pings) expect(outgoing.settlePong(payload)).toBe(false)
+})
+
+it('remembers no more pings than can be on their way', () => {
+  const outgoing = new OutgoingBytes(most)
+  const pings = Array.from({ length: 5_000 }, () => outgoing.nextPing())
+  expect(outgoing.settlePong(pings[0] as Buffer)).toBe(false)
+  expect(outgoing.settlePong(pings.at(-1) as Buffer)).toBe(true)
 })

@@ -1,7 +1,11 @@
-import { fragmentBytes } from './text-frame.ts'
+import { randomInt } from 'node:crypto'
+import { fragmentBytes, pingBytes } from './text-frame.ts'
 
 /** What a stream holds before it asks to wait for its drain: who waits for that is told only past it. */
 const streamBuffer = 16_384
+
+/** How many pings are remembered. More bytes than are between so many are not on their way to any peer. */
+const mostOwedPongs = 4_096
 
 /** Keeps account of what was written to one socket. A class, because there is one for each socket. */
 export class OutgoingBytes {
@@ -11,7 +15,8 @@ export class OutgoingBytes {
   /** The end of the last message that is larger than may wait, as a number of written bytes. */
   #largeEnd = 0
   #sincePing = 0
-  #owedPongs = 0
+  /** The payloads of pings that were not answered, in their order. */
+  readonly #owedPongs: number[] = []
 
   constructor(most: number) {
     this.#most = most
@@ -33,19 +38,26 @@ export class OutgoingBytes {
   wrote(bytes: number): boolean {
     this.#written += bytes
     if (bytes > this.#most) this.#largeEnd = this.#written
-    // As many pings are in a message that is sent in fragments.
-    this.#owedPongs += Math.floor(bytes / fragmentBytes)
     this.#sincePing += bytes
     if (this.#sincePing < fragmentBytes) return false
     this.#sincePing = 0
-    this.#owedPongs += 1
     return true
   }
 
-  /** Whether the peer owes a pong that has come now: it asked for nothing with it. */
-  settlePong(): boolean {
-    if (this.#owedPongs === 0) return false
-    this.#owedPongs -= 1
+  /** Returns the payload of the next ping. Nobody can guess it: a peer that answers it has taken all that was written before it. */
+  nextPing(): Buffer {
+    const value = randomInt(2 ** 32)
+    if (this.#owedPongs.push(value) > mostOwedPongs) this.#owedPongs.shift()
+    const payload = Buffer.allocUnsafe(pingBytes)
+    payload.writeUInt32BE(value)
+    return payload
+  }
+
+  /** Whether the peer owes the pong that has come now: it asked for nothing with it. It stands for the pings before it, too (RFC 6455, 5.5.3). */
+  settlePong(payload: Buffer): boolean {
+    const index = payload.length === pingBytes ? this.#owedPongs.indexOf(payload.readUInt32BE()) : -1
+    if (index < 0) return false
+    this.#owedPongs.splice(0, index + 1)
     return true
   }
 }

@@ -4,14 +4,21 @@
  */
 export const fragmentBytes = 8_192
 
-/** A ping without a payload, unmasked. */
-export const pingFrame = Buffer.from([0x89, 0])
+/** The payload of a ping: its peer has to have read it to answer it. */
+export type NextPing = () => Buffer
+export const pingBytes = 4
+
+/** An unmasked ping. */
+export const pingFrame = (payload: Buffer): Buffer => Buffer.concat([pingHeader, payload])
+
+const pingHeader = Buffer.from([0x89, pingBytes])
+const pingLength = pingHeader.length + pingBytes
 
 /**
  * WebSocket messages from a server (RFC 6455, 5.2): an unmasked text message for each content, between `start` and `end`, all in one piece,
  * so that they take one write where a library that is handed a message makes two, and nothing is copied twice.
  */
-export function textFrames(start: Buffer, contents: readonly Buffer[], end: Buffer): Buffer {
+export function textFrames(start: Buffer, contents: readonly Buffer[], end: Buffer, nextPing: NextPing): Buffer {
   const around = start.length + end.length
   let size = 0
   for (const { length } of contents) size += messageLength(around + length)
@@ -20,7 +27,7 @@ export function textFrames(start: Buffer, contents: readonly Buffer[], end: Buff
   for (const content of contents) {
     const length = around + content.length
     if (length > fragmentBytes) {
-      at = writeFragments(frames, at, [start, content, end], length)
+      at = writeFragments(frames, at, [start, content, end], length, nextPing)
       continue
     }
     at = writeHeader(frames, at, finalText, length)
@@ -34,7 +41,8 @@ export function textFrames(start: Buffer, contents: readonly Buffer[], end: Buff
 const nothing = Buffer.alloc(0)
 
 /** One such message. */
-export const textFrame = (content: Buffer): Buffer => textFrames(nothing, [content], nothing)
+export const textFrame = (content: Buffer, nextPing: NextPing): Buffer =>
+  textFrames(nothing, [content], nothing, nextPing)
 
 const [final, text, continuation] = [0x80, 0x1, 0x0]
 const finalText = final | text
@@ -45,11 +53,11 @@ function messageLength(length: number): number {
   if (length <= fragmentBytes) return headerLength(length) + length
   const whole = Math.floor((length - 1) / fragmentBytes)
   const rest = length - whole * fragmentBytes
-  return length + whole * (headerLength(fragmentBytes) + pingFrame.length) + headerLength(rest)
+  return length + whole * (headerLength(fragmentBytes) + pingLength) + headerLength(rest)
 }
 
 /** Returns the position after the message. */
-function writeFragments(frames: Buffer, start: number, parts: Buffer[], length: number): number {
+function writeFragments(frames: Buffer, start: number, parts: Buffer[], length: number, nextPing: NextPing): number {
   let at = start
   let [part, taken] = [0, 0]
   for (let left = length; left > 0; ) {
@@ -64,7 +72,7 @@ function writeFragments(frames: Buffer, start: number, parts: Buffer[], length: 
       if (taken === source.length) [part, taken] = [part + 1, 0]
     }
     left -= size
-    if (left > 0) at += pingFrame.copy(frames, at)
+    if (left > 0) at += pingFrame(nextPing()).copy(frames, at)
   }
   return at
 }
