@@ -56,6 +56,7 @@ const attacks: [fault: string, document: string, variables?: object][] = [
   ['directives that exist, by the hundred', `{ me ${'@include(if: true) '.repeat(300)}{ id } }`],
   ['900 copies of a field', `{ me { ${'id '.repeat(900)}} }`],
   ['900 copies of __typename', `{ ${'__typename '.repeat(900)}}`],
+  ['190 selections of one name', `{ ${'me { id } '.repeat(190)}}`],
   ['over 1,000 tokens', `query (${times(400, (i) => `$v${i}: ID`)}) { __typename }`],
   ['variables 40 levels deep', 'query ($input: LoginInput) { __typename }', { input: nested(40) }],
   [
