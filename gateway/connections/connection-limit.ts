@@ -19,11 +19,13 @@ export interface ConnectionLimitOptions {
 
 /**
  * Bounds the connections of an HTTP server until they become WebSockets. When there are too many, the one that has been waiting for a
- * request for the longest time makes room: a client that means to ask has asked by then. When all are being answered, the new one is
- * refused. So nobody who holds connections open keeps others out.
+ * request for the longest time makes room: a client that means to ask has asked by then. When all are being answered, the oldest makes room
+ * whose client leaves bytes of its answer unread, of the address that has most connections. When there is none, the new one is refused. So
+ * nobody who holds connections open keeps others out.
  */
 export function limitConnections(server: Server, options: ConnectionLimitOptions): void {
   const { limits, isTrustedProxy, countLimit, metrics } = options
+  const answers = createAnswers(mostPipelined)
   const everybody = createGroup()
   const addresses = new Map<string, Group>()
   const groups = new WeakMap<Socket, { key: string; group: Group }>()
@@ -44,11 +46,19 @@ export function limitConnections(server: Server, options: ConnectionLimitOptions
   const makeRoom = (group: Group, most: number, limit: Parameters<CountLimit>[0]): boolean => {
     if (group.all.size < most) return true
     countLimit(limit)
-    const [longest] = group.waiting
-    if (!longest) return false
-    forget(longest)
-    longest.destroy()
+    const leaving = group.waiting.values().next().value ?? unreadIn(group)
+    if (!leaving) return false
+    forget(leaving)
+    leaving.destroy()
     return true
+  }
+  const unreadIn = (group: Group): Socket | undefined => {
+    const largestFirst = group === everybody ? [...addresses.values()].sort((a, b) => b.all.size - a.all.size) : []
+    for (const { all } of [...largestFirst, group]) {
+      const unread = all.values().find((socket) => answers.unread(socket) > 0)
+      if (unread) return unread
+    }
+    return undefined
   }
   const begin = (socket: Socket) => {
     const address = socket.remoteAddress
@@ -69,7 +79,6 @@ export function limitConnections(server: Server, options: ConnectionLimitOptions
     for (const group of [everybody, groups.get(socket)?.group]) group?.setWaiting(socket, isWaiting)
   }
   server.on('connection', begin)
-  const answers = createAnswers(mostPipelined)
   const serving = server.listeners('request')
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request
