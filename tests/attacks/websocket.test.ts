@@ -151,10 +151,20 @@ describe('attacks on the WebSocket', () => {
       expect(await closeCodeAfter(init(payload), init(payload))).toBe(4429)
     })
 
+    const subscribe = JSON.stringify({ id: 'a', type: 'subscribe', payload: { query: '{ __typename }' } })
     it('after a subscribe is too late: 4401', async () => {
-      const subscribe = JSON.stringify({ id: 'a', type: 'subscribe', payload: { query: '{ __typename }' } })
       expect(await closeCodeAfter(subscribe)).toBe(4401)
-      expect(await closeCodeAfter(init({ authorization: ben.headers.authorization }), subscribe)).toBe(4401)
+      expect(await closeCodeAfter(subscribe, init({ authorization: ben.headers.authorization }))).toBe(4401)
+    })
+
+    it('comes before a subscribe that is sent right after it, or closes the socket: nothing runs unsigned', async () => {
+      const socket = await openSocket(system.url)
+      socket.send(init({ authorization: ben.headers.authorization }))
+      socket.send(subscribe)
+      const answer = socket.find(({ type }) => type === 'next').catch(() => undefined)
+      if (await answer) expect(socket.messages[0]?.type).toBe('connection_ack')
+      else expect(await socket.closed).toBe(4401)
+      await socket.close()
     })
 
     it('without a token, or with a bad one, closes it with 4403', async () => {
