@@ -23,7 +23,8 @@ export function createAnswers(mostOfConnection: number): Answers {
     unread(socket) {
       let bytes = 0
       for (const { writableLength } of answers.get(socket) ?? []) bytes += writableLength
-      return bytes
+      // That of the first answer has what waits in the connection, too.
+      return Math.max(bytes, socket.writableLength)
     },
   }
 }

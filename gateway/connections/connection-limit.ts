@@ -5,12 +5,17 @@ import type { Metrics } from '../../platform/metrics/metrics.ts'
 import type { ConnectionLimits } from '../config.ts'
 import type { CountLimit } from '../limits/limit-count.ts'
 import { createAnswers } from './answers.ts'
+import { excessiveUnread } from './unread-answers.ts'
 
 /** How many requests a connection may have sent whose answers its client has not taken. Browsers, and Node's `fetch`, send one. */
 export const mostPipelined = 8
 
+/** How many bytes of answers may wait for clients to take them, in all; and how often that is looked at, at most, in milliseconds. */
+const [mostUnread, lookEvery] = [64_000_000, 100]
+
 export interface ConnectionLimitOptions {
   limits: ConnectionLimits
+  mostUnread?: number
   /** Whether the connections of a peer are those of many clients. */
   isTrustedProxy(address: string): boolean
   countLimit: CountLimit
@@ -21,10 +26,12 @@ export interface ConnectionLimitOptions {
  * Bounds the connections of an HTTP server until they become WebSockets. When there are too many, the one that has been waiting for a
  * request for the longest time makes room: a client that means to ask has asked by then. When all are being answered, the oldest makes room
  * whose client leaves bytes of its answer unread, of the address that has most connections. When there is none, the new one is refused. So
- * nobody who holds connections open keeps others out.
+ * nobody who holds connections open keeps others out. What all leave unread is bounded, too: beyond that, connections are closed for which most
+ * waits.
  */
 export function limitConnections(server: Server, options: ConnectionLimitOptions): void {
   const { limits, isTrustedProxy, countLimit, metrics } = options
+  const allowedUnread = options.mostUnread ?? mostUnread
   const answers = createAnswers(mostPipelined)
   const everybody = createGroup()
   const addresses = new Map<string, Group>()
@@ -60,6 +67,18 @@ export function limitConnections(server: Server, options: ConnectionLimitOptions
     }
     return undefined
   }
+  let lookedAt = Number.NEGATIVE_INFINITY
+  const boundUnread = () => {
+    if (performance.now() - lookedAt < lookEvery) return
+    lookedAt = performance.now()
+    // Behind a trusted proxy each connection stands for itself.
+    const proxied = [...everybody.all].filter((socket) => !groups.has(socket)).map((socket) => [socket])
+    const all = [...[...addresses.values()].map((group) => group.all), ...proxied]
+    for (const socket of excessiveUnread(all, answers.unread, allowedUnread)) {
+      countLimit('unread_answer_bytes')
+      socket.destroy()
+    }
+  }
   const begin = (socket: Socket) => {
     const address = socket.remoteAddress
     const key = isTrustedProxy(address ?? '') ? undefined : addressGroup(address ?? null)
@@ -86,6 +105,7 @@ export function limitConnections(server: Server, options: ConnectionLimitOptions
       if (!socket.destroyed) countLimit('pipelined_requests')
       return socket.destroy()
     }
+    boundUnread()
     // Of a request without a body the end is only told once somebody reads it, which may be never.
     let isOver = false
     if (hasBody(request)) request.once('end', () => void (isOver || setWaiting(socket, false)))

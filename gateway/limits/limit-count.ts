@@ -12,6 +12,7 @@ export type Limit =
   | 'connections_per_address'
   | 'connections'
   | 'pipelined_requests'
+  | 'unread_answer_bytes'
   | 'sockets_per_user'
   | 'sockets_per_address'
   | 'pending_sockets_per_address'
