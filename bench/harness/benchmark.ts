@@ -45,7 +45,8 @@ export async function runBenchmark<V extends Variables>(benchmark: Benchmark<V>)
     }
     return 'done' as const
   }
-  await run(work, { grace })
+  // The whole of it is a start: it closes what it has opened.
+  await run(work, { startGrace: grace })
 }
 
 function givenOptions(options: Variables) {

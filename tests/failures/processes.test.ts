@@ -22,12 +22,15 @@ onServers(() => {
   let urls: string[]
   let ann: Person
   let ben: Person
+  /** Signs in again and again: an account has only so many living sessions. */
+  let eve: Person
 
   beforeAll(async () => {
     system = await startProcessesOnServers({}, { counts: { auth: 2, profile: 2 } })
     urls = system.system.processes.gateway.map(({ url }) => url)
     ann = await signUp(urls[0] ?? '', 'Ann')
     ben = await signUp(urls[1] ?? '', 'Ben')
+    eve = await signUp(urls[1] ?? '', 'Eve')
   }, 120_000)
   afterAll(() => system?.stop(), 60_000)
 
@@ -41,7 +44,7 @@ onServers(() => {
       writers: [ann, ben],
       roomId,
       also: {
-        'a login': (url) => ask(url, loginQuery, { input: { username: ben.username, password: ben.password } }),
+        'a login': (url) => ask(url, loginQuery, { input: { username: eve.username, password: eve.password } }),
         'the own profile and rooms': (url) =>
           ask(url, '{ me { displayName } rooms { edges { cursor } } }', {}, ann.headers),
       },

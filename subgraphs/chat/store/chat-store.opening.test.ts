@@ -69,7 +69,7 @@ describe('opening a chat store on MongoDB', () => {
       const at = new URL(url)
       at.search = 'replicaSet=nowhere'
       const problem = 'the replica set "nowhere" of MONGODB_URL (replicaSet=) is not the set of the servers there'
-      const opening = openMongodbChatStore({ url: at.href, patience: 3_000, logger })
+      const opening = openMongodbChatStore({ url: at.href, patience: 10_000, logger })
       await expect(opening).rejects.toThrow(`MongoDB at 127.0.0.1:${proxy.port} cannot be opened: ${problem}`)
       expect(said).toEqual([
         expect.stringContaining(`waiting for MongoDB at 127.0.0.1:${proxy.port} (MONGODB_URL): ${problem}`),
