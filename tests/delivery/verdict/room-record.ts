@@ -24,6 +24,8 @@ export interface RoomRecord {
   sendAt(position: number): number
   /** The sends that readers got at this place, whatever became of the log. */
   sendsAt(position: number): number[]
+  /** Whether the send was acknowledged at this place, and a restore may be why no reader got it there as an event. */
+  wasAcknowledgedAt(position: number, send: number): boolean
   /** Whether it can be told what stands at this place of the log in the end. */
   isSure(position: number): boolean
   isCursorAt(position: number, cursor: number): boolean
@@ -118,6 +120,7 @@ export function createRoomRecord(options: RoomRecordOptions): RoomRecord {
       const version = inTheEnd().versionAt(position)
       return version === undefined ? 0 : versions.get(position, version).send
     },
+    wasAcknowledgedAt: (position, send) => restores.begun() > 0 && sends.seqOf(send) === position,
     sendsAt: (position) => all(position).flatMap(({ send }) => (send === 0 ? [] : [send])),
     isSure,
     isCursorAt: (position, cursor) => versions.find(position, cursor) !== undefined,

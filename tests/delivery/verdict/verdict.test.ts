@@ -258,6 +258,15 @@ describe('the verdict', () => {
       expect([one, two].map((record) => record.counts().resets)).toEqual([1, 1])
     })
 
+    it('is good when all get in snapshots alone what came since, and bad when one has it at the place of another', async () => {
+      const { readers, gets, judge } = await restored()
+      for (const record of readers) gets(record, reset(5, [1, 2, 5, 6, 7]))
+      expect(judge()).toEqual({})
+      const swapped = await restored()
+      for (const record of swapped.readers) swapped.gets(record, reset(5, [1, 2, 6, 5, 7]))
+      expect(swapped.judge()).toMatchObject({ wrong: 4 })
+    })
+
     it('is bad for a reader who goes on without a reset, and misses what took the place', async () => {
       const { readers, gets, judge } = await restored()
       const [one, two] = readers
