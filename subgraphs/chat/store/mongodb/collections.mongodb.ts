@@ -44,11 +44,7 @@ const indexes: Record<Exclude<keyof Collections, 'people'>, IndexDescription[]> 
     { name: 'by_joining', key: { roomId: 1, joinedSeq: 1, role: 1 } },
     { name: 'by_user', key: { userId: 1, joinedAt: -1, roomId: -1 } },
   ],
-  messages: [
-    { name: 'by_seq', key: { roomId: 1, seq: 1 }, unique: true },
-    // Unread messages are counted from it alone: whole documents, with their texts, are dear to read.
-    { name: 'for_counting', key: { roomId: 1, seq: 1, senderId: 1, deletedAt: 1 } },
-  ],
+  messages: [{ name: 'by_seq', key: { roomId: 1, seq: 1 }, unique: true }],
 }
 
 /** Makes the collections and indexes that are missing. Harmless when it was done before, or is being done by another process. */
