@@ -7,8 +7,8 @@ import type { OperationRequest } from './operation-request.ts'
 
 /**
  * Checks an operation and takes its points, before any of its work is done. One that is refused costs points, too: the base, and some for
- * each selection that was walked until it was. Throws what is wrong
- * with it, or `TOO_MANY_REQUESTS`.
+ * each selection that was walked until it was. Throws what is wrong with it, `TOO_MANY_REQUESTS`, or `UNAVAILABLE` when nobody waited for
+ * it any more.
  */
 export type AdmitOperation = (
   request: OperationRequest,

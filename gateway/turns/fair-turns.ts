@@ -38,7 +38,8 @@ interface Owner extends TurnOwner {
 /**
  * Begins work at once while there is little. What is more than one turn of the event loop has time for waits, and the groups take turns,
  * and the owners within each: a group that has a thousand events to complete gets one of them done for each event of another. An owner
- * leaves half of the time to what runs without turns. The time of a turn counts from its first work on, with all that the work goes on to do in the same turn.
+ * leaves half of the time to what runs without turns. The time of a turn counts from its first work on, with all that the work goes on to
+ * do in the same turn.
  */
 export function createFairTurns(now: () => number = () => performance.now()): FairTurns {
   const lines = createLines()
